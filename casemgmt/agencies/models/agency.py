@@ -1,0 +1,141 @@
+"""The tenant, and the base of every row that belongs to one."""
+
+from django.core.exceptions import FieldError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.http import Http404
+from django.utils.translation import gettext_lazy as _
+
+from casemgmt.core import acting
+from casemgmt.core.models import Audited, AuditedQuerySet
+
+
+class AgencyQuerySet(AuditedQuerySet):
+    def visible_to(self, staff):
+        """One's own agency."""
+        return self.filter(pk=staff.agency_id)
+
+
+class Agency(Audited):
+    """A provider with its own people, records, words and rules; nothing crosses from one to another."""
+
+    name = models.CharField(_("name"), max_length=200)
+    slug = models.SlugField(_("short name"), unique=True, help_text=_("Used in commands, never shown."))
+    time_zone = models.CharField(_("time zone"), max_length=63, default="America/New_York")
+    crisis_line = models.CharField(_("crisis line"), max_length=100, default="988", blank=True)
+    words = models.JSONField(
+        _("words"), default=dict, blank=True, help_text=_("The agency's own words, see agencies/words.py.")
+    )
+
+    objects = AgencyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("agency")
+        verbose_name_plural = _("agencies")
+
+    def __str__(self):
+        return self.name
+
+
+class ScopedQuerySet(AuditedQuerySet):
+    """Rows that are asked for by person: `Model.objects.visible_to(staff)` is the only door from outside.
+
+    A model's `path` names the relation that ends at one of the four doors (agency, client, enrollment, pairing); an
+    empty path is the agency's own door. Doors override `_seen_by`; everything else inherits.
+    """
+
+    _viewer = None
+
+    def _clone(self):
+        clone = super()._clone()
+        clone._viewer = self._viewer
+        return clone
+
+    def visible_to(self, staff):
+        """The rows that this person may see, of their agency and no other; nobody sees nothing."""
+        if staff is None:
+            return self.none()
+        rows = self.filter(agency_id=staff.agency_id)._seen_by(staff)
+        rows._viewer = staff
+        return rows
+
+    def _seen_by(self, staff):
+        path = self.model.path
+        if not path:
+            return self
+        return self.filter(**{f"{path}__in": self._door().objects.visible_to(staff)})
+
+    def _door(self):
+        model = self.model
+        for step in self.model.path.split("__"):
+            model = model._meta.get_field(step).related_model
+        if model.path and not model.is_door:
+            raise FieldError(f"{self.model.__name__}.path ends at {model.__name__}, which is no door")
+        return model
+
+    def fetch(self, pk):
+        """The one row with this key; Http404 when the person of `visible_to` may not see it or there is none."""
+        row = self.filter(pk=pk).first()
+        if row is None:
+            self._explain_refusal(pk)
+            raise Http404
+        return row
+
+    def _explain_refusal(self, pk):
+        """A door may raise something kinder than 404 where that gives nothing away."""
+        door = self._door() if self.model.path else None
+        if door is not None and hasattr(door.objects.all(), "_explain_refusal_of"):
+            hidden = self.model.objects.filter(pk=pk, agency_id=self._viewer.agency_id)
+            door_pk = hidden.values_list(f"{self.model.path}__pk", flat=True).first()
+            if door_pk is not None:
+                door.objects.visible_to(self._viewer)._explain_refusal_of(door_pk)
+
+
+class AgencyOwned(Audited):
+    """A row of one agency: `agency` is set once, from `parent`, never from a form, and copied into the history."""
+
+    agency = models.ForeignKey(Agency, models.PROTECT, editable=False, related_name="+", verbose_name=_("agency"))
+
+    objects = ScopedQuerySet.as_manager()
+
+    path = ""  # see ScopedQuerySet
+    is_door = False
+    parent = None  # the relation that the agency comes from; None: from the one who acts
+
+    class Meta:
+        abstract = True
+        base_manager_name = "objects"
+
+    def save(self, *args, **kwargs):
+        if self.agency_id is None:
+            self.agency_id = self._agency_of_parent()
+        super().save(*args, **kwargs)
+
+    def _agency_of_parent(self):
+        step = self.parent or self.path.split("__")[0]
+        if step:
+            return getattr(self, step).agency_id
+        tenant = acting.current().tenant
+        return tenant.pk if tenant is not None else None
+
+
+class FromElsewhere(models.Model):
+    """A row that another system may know too: its name there stands beside ours, so that a second import finds it."""
+
+    source = models.CharField(_("came from"), max_length=400, blank=True, editable=False)
+    source_key = models.CharField(_("key there"), max_length=200, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agency", "source", "source_key"],
+                condition=~models.Q(source_key=""),
+                name="%(app_label)s_%(class)s_once_from_source",
+            )
+        ]
+
+
+phone_shape = RegexValidator(
+    r"^[0-9+()./\-\sx#]*$", _("Use digits, spaces and + ( ) - only, such as 412 555 0100.")
+)

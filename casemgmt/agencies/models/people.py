@@ -1,0 +1,217 @@
+"""Logins, jobs, who supervises whom, and what people are licensed for."""
+
+from django.contrib.auth.models import AbstractUser
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from casemgmt.agencies.models.agency import AgencyOwned, FromElsewhere, ScopedQuerySet
+from casemgmt.agencies.models.program import Program
+from casemgmt.agencies.roles import Role, permissions_of, role_label
+from casemgmt.agencies.words import worded
+from casemgmt.core.models import Audited, AuditedQuerySet, History
+
+
+def in_force(prefix="", at=None):
+    """A `Q` for rows with started_on and ended_on: in force on this day; a NULL ended_on means until further notice."""
+    day = at or timezone.localdate()
+    return Q(**{f"{prefix}started_on__lte": day}) & (
+        Q(**{f"{prefix}ended_on__isnull": True}) | Q(**{f"{prefix}ended_on__gt": day})
+    )
+
+
+class User(AbstractUser):
+    """A login. What somebody may do comes from their jobs (`StaffMember`), never from the login."""
+
+    history = History(inherit=False, excluded_fields=["password", "last_login", "groups", "user_permissions"])
+
+    class Meta(AbstractUser.Meta):
+        verbose_name = _("login")
+        verbose_name_plural = _("logins")
+
+
+class StaffQuerySet(ScopedQuerySet):
+    def working(self, at=None):
+        """Employed on this day; a NULL left_on means still here, a NULL hired_on that nobody wrote it down."""
+        day = at or timezone.localdate()
+        return self.filter(Q(left_on=None) | Q(left_on__gt=day), Q(hired_on=None) | Q(hired_on__lte=day))
+
+    def with_role(self, *roles):
+        wanted = Q()
+        for role in roles:
+            wanted |= Q(roles__holds=str(role))
+        return self.filter(wanted)
+
+    def supervised_by(self, staff, at=None):
+        """The people whose supervisor this is on this day."""
+        links = SupervisionLink.objects.filter(in_force(at=at), supervisor=staff)
+        return self.filter(pk__in=links.values("staff"))
+
+
+class StaffMember(FromElsewhere, AgencyOwned):
+    """A job at an agency; one login may hold several and chooses which one is at work."""
+
+    user = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="jobs",
+        verbose_name=_("login"),
+        help_text=_("Empty for a colleague who does not sign in."),
+    )
+    name = models.CharField(_("name"), max_length=150)
+    email = models.EmailField(_("e-mail"), blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    roles = models.JSONField(_("roles"), default=list, blank=True)
+    fte = models.DecimalField(
+        _("full-time equivalent"),
+        max_digits=3,
+        decimal_places=2,
+        default=1,
+        validators=[MinValueValidator(0), MaxValueValidator(2)],
+    )
+    hired_on = models.DateField(_("hired on"), null=True, blank=True)
+    left_on = models.DateField(_("left on"), null=True, blank=True)
+    highest_degree = models.CharField(_("highest degree"), max_length=100, blank=True)
+    degree_field = models.CharField(_("field of degree"), max_length=100, blank=True)
+    experience_years = models.PositiveSmallIntegerField(
+        _("years of human-service experience before this job"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(70)],
+    )
+
+    objects = StaffQuerySet.as_manager()
+
+    class Meta(FromElsewhere.Meta):
+        verbose_name = _("staff member")
+        verbose_name_plural = _("staff")
+        ordering = ["name"]
+        constraints = [
+            *FromElsewhere.Meta.constraints,
+            models.UniqueConstraint(fields=["agency", "user"], name="one_job_per_agency"),
+            models.CheckConstraint(
+                condition=Q(left_on=None) | Q(hired_on=None) | Q(left_on__gte=models.F("hired_on")),
+                name="left_after_hired",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def role_names(self):
+        return ", ".join(role_label(r) for r in self.roles)
+
+    def has_role(self, *roles):
+        return any(r in self.roles for r in roles)
+
+    def may(self, permission):
+        """Whether a role of this job opens the permission; see agencies/roles.py."""
+        return permission in permissions_of(self.roles)
+
+    def sees_all(self):
+        """Director and quality reviewer: the whole agency, save what is restricted."""
+        return self.has_role(Role.DIRECTOR, Role.QUALITY)
+
+
+class SupervisionLink(AgencyOwned):
+    """Who supervised whom, from when to when; the supervisor's sight follows it."""
+
+    parent = "staff"
+
+    staff = models.ForeignKey(StaffMember, models.PROTECT, related_name="supervision", verbose_name=_("staff member"))
+    supervisor = models.ForeignKey(
+        StaffMember, models.PROTECT, related_name="supervisees", verbose_name=worded(_("{supervisor}"))
+    )
+    started_on = models.DateField(_("from"), default=timezone.localdate)
+    ended_on = models.DateField(_("until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("supervision")
+        verbose_name_plural = _("supervision")
+        constraints = [
+            models.CheckConstraint(condition=~Q(staff=models.F("supervisor")), name="nobody_supervises_themselves"),
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(ended_on__gte=models.F("started_on")), name="supervision_ends_after_start"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.supervisor} → {self.staff}"
+
+
+class ProgramStaff(AgencyOwned):
+    """Who works in a program: its team where the program shares a caseload, its circle where 42 CFR Part 2 applies."""
+
+    parent = "program"
+
+    program = models.ForeignKey(Program, models.PROTECT, related_name="team", verbose_name=_("program"))
+    staff = models.ForeignKey(StaffMember, models.PROTECT, related_name="programs", verbose_name=_("staff member"))
+    started_on = models.DateField(_("from"), default=timezone.localdate)
+    ended_on = models.DateField(_("until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("program team member")
+        verbose_name_plural = _("program team")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "staff"], condition=Q(ended_on=None), name="once_in_a_program_team"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(ended_on__gte=models.F("started_on")), name="team_ends_after_start"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.staff} · {self.program}"
+
+
+class Credential(AgencyOwned):
+    """A licence or certificate and the day it runs out."""
+
+    parent = "staff"
+
+    staff = models.ForeignKey(StaffMember, models.PROTECT, related_name="credentials", verbose_name=_("staff member"))
+    kind = models.CharField(_("licence or certificate"), max_length=150)
+    number = models.CharField(_("number"), max_length=80, blank=True)
+    issued_by = models.CharField(_("issued by"), max_length=150, blank=True)
+    issued_on = models.DateField(_("issued on"), null=True, blank=True)
+    expires_on = models.DateField(
+        _("expires on"), null=True, blank=True, help_text=_("Empty: it does not run out.")
+    )
+
+    class Meta:
+        verbose_name = _("credential")
+        verbose_name_plural = _("credentials")
+
+    def __str__(self):
+        return self.kind
+
+
+class OperatorEntryQuerySet(AuditedQuerySet):
+    def live(self, at=None):
+        now = at or timezone.now()
+        return self.filter(started_at__lte=now, ends_at__gt=now)
+
+
+class OperatorEntry(Audited):
+    """The platform operator entered an agency, why and until when; without a live entry they have no job there."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    into = models.ForeignKey("agencies.Agency", models.PROTECT, related_name="+")
+    reason = models.TextField(_("reason"))
+    started_at = models.DateTimeField(default=timezone.now)
+    ends_at = models.DateTimeField()
+
+    objects = OperatorEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("operator's entry")
+        verbose_name_plural = _("operator's entries")
+
+    def __str__(self):
+        return f"{self.user} → {self.into}"

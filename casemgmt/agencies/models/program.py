@@ -1,0 +1,182 @@
+"""Programs with their rules, and the lists an agency chooses from."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from casemgmt.agencies.models.agency import AgencyOwned, FromElsewhere, ScopedQuerySet
+from casemgmt.agencies.words import worded
+
+
+class ModelOfPractice(models.TextChoices):
+    """Models of case management (REQ-41); each brings default rules, which an agency changes as it likes."""
+
+    BROKER = "broker", _("Broker")
+    CLINICAL = "clinical", _("Clinical")
+    ACT = "act", _("Assertive Community Treatment (ACT)")
+    INTENSIVE = "intensive", _("Intensive")
+    REHABILITATION = "rehabilitation", _("Rehabilitation")
+    STRENGTHS = "strengths", _("Strengths-based")
+    RAPID = "rapid", _("Rapid (8 to 12 weeks)")
+    CUSTOM = "custom", _("Custom")
+
+
+# People per worker, shared caseload, crisis cover round the clock, days between contacts (DOMAIN 2.7): starting
+# values that `Program.with_defaults_of` fills in, not rules.
+MODEL_DEFAULTS = {
+    ModelOfPractice.BROKER: (50, False, False, 30),
+    ModelOfPractice.CLINICAL: (30, False, False, 14),
+    ModelOfPractice.ACT: (10, True, True, 3),
+    ModelOfPractice.INTENSIVE: (15, False, False, 7),
+    ModelOfPractice.REHABILITATION: (20, False, False, 7),
+    ModelOfPractice.STRENGTHS: (20, False, False, 7),
+    ModelOfPractice.RAPID: (20, False, False, 7),
+    ModelOfPractice.CUSTOM: (25, False, False, 30),
+}
+
+
+class ProgramQuerySet(ScopedQuerySet):
+    def open(self, at=None):
+        """Taking part on this day; a NULL closed_on means open, a NULL opened_on that nobody wrote it down."""
+        day = at or timezone.localdate()
+        return self.filter(Q(closed_on=None) | Q(closed_on__gt=day), Q(opened_on=None) | Q(opened_on__lte=day))
+
+
+def _days(label, default, help_text=""):
+    return models.PositiveSmallIntegerField(
+        label, default=default, help_text=help_text, validators=[MinValueValidator(1), MaxValueValidator(3650)]
+    )
+
+
+class Program(FromElsewhere, AgencyOwned):
+    """A funded line of service with its rules; every number here is the agency's to set."""
+
+    name = models.CharField(_("name"), max_length=200)
+    code = models.CharField(_("code"), max_length=40, blank=True)
+    model = models.CharField(
+        _("model"), max_length=20, choices=ModelOfPractice, default=ModelOfPractice.CUSTOM
+    )
+    opened_on = models.DateField(_("open from"), null=True, blank=True)
+    closed_on = models.DateField(_("closed on"), null=True, blank=True)
+    caseload_target = models.PositiveSmallIntegerField(worded(_("people per {worker}")), default=25)
+    shares_caseload = models.BooleanField(
+        _("the team shares one caseload"), default=False, help_text=_("Everybody in the team sees everybody served.")
+    )
+    crisis_cover = models.BooleanField(_("crisis cover round the clock"), default=False)
+    is_part_2 = models.BooleanField(
+        _("under 42 CFR Part 2"),
+        default=False,
+        help_text=_("Substance use records: hidden from the agency's other staff without consent."),
+    )
+    contact_every_days = _days(_("days between contacts"), 30)
+    assess_within_days = _days(_("days from enrolling to the first assessment"), 30)
+    reassess_every_days = _days(_("days between assessments"), 180)
+    plan_within_days = _days(_("days from enrolling to the plan"), 45)
+    review_every_days = _days(_("days between plan reviews"), 90)
+    note_due_hours = models.PositiveSmallIntegerField(
+        _("hours to sign a note"), default=48, validators=[MinValueValidator(1)]
+    )
+    aftercare_days = _days(_("days from discharge to the follow-up"), 30)
+    require_outcome_indicator = models.BooleanField(_("each goal needs an outcome indicator"), default=True)
+
+    objects = ProgramQuerySet.as_manager()
+
+    class Meta(FromElsewhere.Meta):
+        verbose_name = _("program")
+        verbose_name_plural = _("programs")
+        ordering = ["name"]
+        constraints = [
+            *FromElsewhere.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(closed_on=None) | Q(opened_on=None) | Q(closed_on__gte=models.F("opened_on")),
+                name="program_closes_after_opening",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def take_defaults_of_model(self):
+        """Set the numbers that usually go with the chosen model of practice."""
+        target, shared, crisis, days = MODEL_DEFAULTS[self.model]
+        self.caseload_target, self.shares_caseload = target, shared
+        self.crisis_cover, self.contact_every_days = crisis, days
+
+
+class EligibilityCriterion(AgencyOwned):
+    """One question a program asks at intake (REQ-1); the wrong answer needs an override with a reason."""
+
+    parent = "program"
+
+    program = models.ForeignKey(Program, models.PROTECT, related_name="criteria", verbose_name=_("program"))
+    question = models.CharField(
+        _("question"), max_length=200, help_text=_("Answered with yes or no, such as “Lives in the county”.")
+    )
+    expected = models.BooleanField(_("the answer that fits is yes"), default=True)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+    ended_on = models.DateField(_("no longer asked from"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("eligibility question")
+        verbose_name_plural = _("eligibility questions")
+        ordering = ["position", "pk"]
+
+    def __str__(self):
+        return self.question
+
+
+class ServiceType(AgencyOwned):
+    """What kind of work a visit was, such as monitoring or linkage."""
+
+    code = models.CharField(_("code"), max_length=40, blank=True)
+    name = models.CharField(_("name"), max_length=120)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+    ended_on = models.DateField(_("no longer used from"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("service type")
+        verbose_name_plural = _("service types")
+        ordering = ["position", "name"]
+        constraints = [models.UniqueConstraint(fields=["agency", "name"], name="service_type_once")]
+
+    def __str__(self):
+        return self.name
+
+
+class PickList(models.TextChoices):
+    """Lists of reasons that belong to the agency."""
+
+    DECISION = "decision", _("Reason for an eligibility decision")
+    DISPOSITION = "disposition", _("Discharge disposition")
+    EMERGENCY = "emergency", _("Reason for emergency access")
+    REFERRAL_SOURCE = "referral_source", _("Who refers people to us")
+    BARRIER = "barrier", _("Barrier to meeting a need")
+
+
+class PickItemQuerySet(ScopedQuerySet):
+    def of(self, pick_list, at=None):
+        """What may be chosen on this day; a NULL ended_on means still offered."""
+        return self.filter(Q(ended_on=None) | Q(ended_on__gt=at or timezone.localdate()), pick_list=pick_list)
+
+
+class PickItem(AgencyOwned):
+    """One choice of one of the agency's lists."""
+
+    pick_list = models.CharField(_("list"), max_length=20, choices=PickList)
+    code = models.CharField(_("code"), max_length=40, help_text=_("Stays the same when the words change."))
+    label = models.CharField(_("words"), max_length=150)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+    ended_on = models.DateField(_("no longer offered from"), null=True, blank=True)
+
+    objects = PickItemQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("list item")
+        verbose_name_plural = _("list items")
+        ordering = ["pick_list", "position", "label"]
+        constraints = [models.UniqueConstraint(fields=["agency", "pick_list", "code"], name="pick_item_once")]
+
+    def __str__(self):
+        return self.label

@@ -1,0 +1,84 @@
+"""What the house itself writes down: notices, sign-ins, and forms already sent."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from casemgmt.agencies.models.agency import Agency, AgencyOwned, ScopedQuerySet
+from casemgmt.core.models import AppendOnly
+
+
+class NoticeQuerySet(ScopedQuerySet):
+    def _seen_by(self, staff):
+        return self.filter(staff=staff)
+
+    def unread(self):
+        """A NULL read_at means nobody has looked yet."""
+        return self.filter(read_at=None)
+
+
+class Notice(AgencyOwned):
+    """A line for one colleague, with a link and without a client's data; unique on what it is about."""
+
+    parent = "staff"
+
+    staff = models.ForeignKey(settings.AUDIT_PERSON_MODEL, models.PROTECT, related_name="notices")
+    kind = models.CharField(max_length=40)
+    subject = models.CharField(max_length=100)
+    text = models.CharField(max_length=300)
+    url = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "staff", "kind", "subject"], name="one_notice_per_subject")
+        ]
+
+    def __str__(self):
+        return self.text
+
+
+class LoginEvent(AppendOnly):
+    """A sign-in, sign-out or refusal; written outside the request's transaction, so that a refusal stays."""
+
+    at = models.DateTimeField(default=timezone.now)
+    username = models.CharField(max_length=150, blank=True)
+    kind = models.CharField(max_length=20)
+    address = models.GenericIPAddressField(null=True)
+
+    class Meta:
+        verbose_name = _("sign-in event")
+        verbose_name_plural = _("sign-in events")
+
+    def __str__(self):
+        return f"{self.kind} {self.username}"
+
+
+class Submission(models.Model):
+    """A form that was sent once: the second click, or the retry after a crash, gets the first answer.
+
+    The row is written before the view runs and in its transaction, so that twenty clicks at once queue up on it.
+    """
+
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    staff = models.ForeignKey(settings.AUDIT_PERSON_MODEL, models.PROTECT, related_name="+")
+    key = models.UUIDField()
+    path = models.CharField(max_length=300)
+    digest = models.CharField(max_length=64)
+    location = models.CharField(max_length=300, blank=True)
+    sent_at = models.DateTimeField(default=timezone.now)
+
+    objects = models.Manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["agency", "key"], name="sent_once")]
+
+    def __str__(self):
+        return str(self.key)

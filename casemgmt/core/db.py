@@ -1,0 +1,262 @@
+"""All SQL that one kind of database needs; each piece says what SQLite does instead.
+
+On PostgreSQL every tenant table gets a second wall (row-level security), foreign keys that cannot cross from one
+tenant to another, and a guard that refuses a change without a history row. SQLite has none of the three: it is for
+trying out, and `casemgmt.wsgi` refuses to serve from it unless ALLOW_SQLITE is on.
+"""
+
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.db.migrations.operations.base import Operation
+
+TENANT = "app.agency_id"
+LOGIN = "app.user_id"
+
+
+def is_postgres(using=connection):
+    return using.vendor == "postgresql"
+
+
+@contextmanager
+def scope(tenant_id=None, login_id=None):
+    """One transaction under the application's role, seeing one tenant's rows (PostgreSQL; SQLite: the transaction).
+
+    The settings end with the transaction; inside a transaction that was already open they are put back.
+    """
+    nested = connection.in_atomic_block
+    with transaction.atomic():
+        if not is_postgres():
+            yield
+            return
+        before = _settings() if nested else None
+        set_scope(tenant_id, login_id)
+        yield
+        # After a rollback PostgreSQL has put the settings back by itself.
+        if before is not None and not connection.needs_rollback:
+            _check_deferred()
+            _set(*before)
+
+
+def set_scope(tenant_id=None, login_id=None):
+    """Show the rest of this transaction the rows of this tenant, and the jobs of this login."""
+    if is_postgres():
+        _set(settings.DATABASE_APP_ROLE, str(tenant_id or ""), str(login_id or ""))
+
+
+def _set(role, tenant_id, login_id):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('role', %s, true), set_config(%s, %s, true), set_config(%s, %s, true)",
+            [role, TENANT, tenant_id, LOGIN, login_id],
+        )
+
+
+def _check_deferred():
+    """Let the history guard look while it still sees this tenant's rows."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+
+
+def _settings():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('role'), coalesce(current_setting(%s, true), ''), "
+            "coalesce(current_setting(%s, true), '')",
+            [TENANT, LOGIN],
+        )
+        return cursor.fetchone()
+
+
+class Holds(models.Lookup):
+    """`field__holds=value`: the JSON list in the field holds this number or string.
+
+    PostgreSQL answers from a GIN index; SQLite walks the list.
+    """
+
+    lookup_name = "holds"
+    prepare_rhs = False
+
+    def get_prep_lookup(self):
+        return self.rhs
+
+    def process_rhs(self, compiler, connection):
+        return "%s", [self.rhs]
+
+    def as_postgresql(self, compiler, connection):
+        lhs, params = self.process_lhs(compiler, connection)
+        return f"{lhs} @> to_jsonb(%s::{'bigint' if isinstance(self.rhs, int) else 'text'})", [*params, self.rhs]
+
+    def as_sqlite(self, compiler, connection):
+        lhs, params = self.process_lhs(compiler, connection)
+        return f"EXISTS (SELECT 1 FROM json_each({lhs}) WHERE json_each.value = %s)", [*params, self.rhs]
+
+
+models.JSONField.register_lookup(Holds)
+
+
+# --- The wall ---------------------------------------------------------------------------------------------------------
+
+GUARD = """
+CREATE OR REPLACE FUNCTION history_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    row_now jsonb;
+    kept jsonb;
+BEGIN
+    EXECUTE format('SELECT to_jsonb(t) FROM %I t WHERE t.id = $1', TG_TABLE_NAME) INTO row_now
+        USING CASE WHEN TG_OP = 'DELETE' THEN OLD.id ELSE NEW.id END;
+    EXECUTE format(
+        'SELECT to_jsonb(h) FROM %I h WHERE h.id = $1 AND h.txid = pg_current_xact_id() '
+        'ORDER BY h.history_id DESC LIMIT 1', TG_ARGV[0]) INTO kept
+        USING CASE WHEN TG_OP = 'DELETE' THEN OLD.id ELSE NEW.id END;
+    IF kept IS NULL THEN
+        RAISE EXCEPTION 'history guard: % of % left no history row', TG_OP, TG_TABLE_NAME
+            USING ERRCODE = 'integrity_constraint_violation';
+    ELSIF row_now IS NULL AND kept->>'history_type' <> '-' THEN
+        RAISE EXCEPTION 'history guard: a deleted row of % is not marked deleted', TG_TABLE_NAME
+            USING ERRCODE = 'integrity_constraint_violation';
+    ELSIF row_now IS NOT NULL AND NOT kept @> row_now THEN
+        RAISE EXCEPTION 'history guard: the history of % does not match the row', TG_TABLE_NAME
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END $$
+"""
+
+
+class Wall(Operation):
+    """Put the second wall and the history guard around every tenant table of an app (PostgreSQL only).
+
+    For each model with an `agency` key, history included: row-level security, forced, by the tenant of the transaction;
+    foreign keys that carry the tenant; a deferred trigger that wants a history row per change. `own_login` names models
+    whose rows a person may see by their login alone, which is how somebody finds their own jobs before choosing one.
+    Run it again in a later migration after adding a model: what stands already is left as it is.
+    """
+
+    reduces_to_sql = True
+    reversible = True
+
+    def __init__(self, *names, own_login=()):
+        self.names, self.own_login = names, own_login
+
+    def deconstruct(self):
+        return "Wall", list(self.names), {"own_login": self.own_login} if self.own_login else {}
+
+    def describe(self):
+        return "Build the wall between tenants"
+
+    def state_forwards(self, app_label, state):
+        pass
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        if schema_editor.connection.vendor != "postgresql":
+            return
+        run = lambda sql: schema_editor.execute(sql, params=None)  # noqa: E731
+        run(GUARD)
+        run(_role_sql())
+        tenant_models = [m for m in to_state.apps.get_app_config(app_label).get_models() if _has_tenant(m)]
+        for model in tenant_models:
+            for sql in _policy(model, model.__name__ in self.own_login):
+                run(sql)
+        for model in tenant_models:
+            if not _is_history(model):
+                for sql in _tenant_keys(model):
+                    run(sql)
+        for model in tenant_models:
+            history = f"Historical{model.__name__}".lower()
+            if (app_label, history) in to_state.models:
+                for sql in _guard(model, to_state.apps.get_model(app_label, history)):
+                    run(sql)
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state):
+        """Nothing to undo: policies, keys and triggers go with their tables."""
+
+
+def _has_tenant(model):
+    return any(f.name == "agency" for f in model._meta.local_fields) and model._meta.managed
+
+
+def _is_history(model):
+    return any(f.name == "history_id" for f in model._meta.local_fields)
+
+
+def _role_sql():
+    role = settings.DATABASE_APP_ROLE
+    return f"""
+    DO $$ BEGIN
+        IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{role}') THEN
+            CREATE ROLE {role} NOLOGIN NOSUPERUSER NOBYPASSRLS;
+        END IF;
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+    END $$;
+    DO $$ BEGIN
+        EXECUTE format('GRANT {role} TO %I', current_user);
+    EXCEPTION WHEN OTHERS THEN NULL;
+    END $$
+    """  # noqa: S608 (the role is our own setting)
+
+
+def _policy(model, own_login):
+    table = model._meta.db_table
+    mine = f"agency_id = (SELECT nullif(current_setting('{TENANT}', true), '')::bigint)"
+    seen = mine
+    if own_login:
+        seen += f" OR user_id = (SELECT nullif(current_setting('{LOGIN}', true), '')::bigint)"
+    yield f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY'
+    yield f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY'
+    yield f'DROP POLICY IF EXISTS tenant ON "{table}"'
+    yield f'CREATE POLICY tenant ON "{table}" USING ({seen}) WITH CHECK ({mine})'
+
+
+def _tenant_keys(model):
+    """Foreign keys that carry the tenant: a plan of one tenant can never point at another's client."""
+    table = model._meta.db_table
+    yield _add_constraint(table, "tenant_row", "UNIQUE (agency_id, id)")
+    for field in model._meta.local_fields:
+        if field.many_to_one or field.one_to_one:
+            target = field.remote_field.model
+            if field.name == "agency" or not _has_tenant(target):
+                continue
+            yield _add_constraint(target._meta.db_table, "tenant_row", "UNIQUE (agency_id, id)")
+            yield _add_constraint(
+                table,
+                f"tenant_{field.column}",
+                f'FOREIGN KEY (agency_id, {field.column}) REFERENCES "{target._meta.db_table}" (agency_id, id) '
+                "DEFERRABLE INITIALLY DEFERRED",
+            )
+
+
+def _add_constraint(table, name, body):
+    name = f"{table}_{name}"[:63]
+    return f"""
+    DO $$ BEGIN
+        IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = '{name}') THEN
+            ALTER TABLE "{table}" ADD CONSTRAINT "{name}" {body};
+        END IF;
+    END $$
+    """
+
+
+def _guard(model, history):
+    table, kept = model._meta.db_table, history._meta.db_table
+    yield f'ALTER TABLE "{kept}" ADD COLUMN IF NOT EXISTS txid xid8 DEFAULT pg_current_xact_id()'
+    yield f'DROP TRIGGER IF EXISTS history_guard ON "{table}"'
+    yield (
+        f'CREATE CONSTRAINT TRIGGER history_guard AFTER INSERT OR UPDATE OR DELETE ON "{table}" '
+        f"DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION history_guard('{kept}')"
+    )
+
+
+def grant_app_role(append_only_tables):
+    """Let the application's role use all tables, and only append to the logs and histories; after each migrate."""
+    if not is_postgres():
+        return
+    role = settings.DATABASE_APP_ROLE
+    with connection.cursor() as cursor:
+        cursor.execute(_role_sql())
+        cursor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
+        cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}")
+        cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}")
+        for table in append_only_tables:
+            cursor.execute(f'REVOKE UPDATE, DELETE, TRUNCATE ON "{table}" FROM {role}')

@@ -1,0 +1,137 @@
+"""What a page declares, and the four scoped bases for nouns. Verbs are functions under `page`."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.generic import CreateView, DetailView, ListView, UpdateView
+
+PAGE_METHODS = ("GET", "HEAD", "POST")
+
+
+def page(permission, *, records=False, methods=PAGE_METHODS):
+    """Declare who may open a view; `records` says that it shows clients' records and must log whose.
+
+    agencies.middleware.House refuses a view without a declaration, a method not named here, and a page of records that
+    called `show` for nobody.
+    """
+
+    def declare(view):
+        view.permission, view.records, view.methods = permission, records, methods
+        return view
+
+    return declare
+
+
+def show(request, people, purpose="care"):
+    """Note that this response shows these people's records: keys or rows; an empty list is an empty list."""
+    shown = request.shown if request.shown is not None else set()
+    shown.update(getattr(p, "pk", p) for p in people)
+    request.shown = shown
+    request.purpose = purpose
+
+
+class StaleVersion(Exception):
+    """Somebody else changed the row since this page was opened."""
+
+    def __init__(self, form):
+        self.form = form
+        super().__init__("stale")
+
+    def rows(self):
+        """What you typed beside what stands now, field by field, where they differ."""
+        for name, field in self.form.fields.items():
+            if field.widget.is_hidden:
+                continue
+            yours = self.form[name].value()
+            theirs = self.form.get_initial_for_field(field, name)
+            if str(yours or "") != str(theirs if theirs is not None else ""):
+                yield {"label": field.label, "yours": _said(field, yours), "theirs": _said(field, theirs)}
+
+
+def _said(field, value):
+    if value in (None, ""):
+        return _("Not provided")
+    choices = getattr(field, "choices", None)
+    if choices is not None:
+        wanted = {str(v) for v in value} if isinstance(value, list | tuple) else {str(value)}
+        return ", ".join(str(label) for key, label in choices if str(key) in wanted)
+    return str(value)
+
+
+def check_version(form, row):
+    """Raise `StaleVersion` when `row`, locked by the caller, is not the version the form was filled on."""
+    if form.is_bound:
+        sent = form.data.get(form.add_prefix("version"))
+        if sent is not None and sent != str(row.version):
+            raise StaleVersion(form)
+
+
+def form_page(request, form, template="form_page.html", **context):
+    """Render a form: 422 when what was sent cannot be accepted, so that nothing typed is lost."""
+    return render(request, template, {"form": form, **context}, status=422 if form.is_bound else 200)
+
+
+def done(request, to, *args, message=None, **kwargs):
+    """After a write: say what happened and go on (POST, redirect, GET)."""
+    if message:
+        messages.success(request, message)
+    return redirect(to, *args, **kwargs)
+
+
+class Scoped:
+    """A class view over rows that the person may see; it must name its `permission`."""
+
+    permission = None
+    records = False
+    http_method_names = ["get", "head", "post"]
+
+    def get_queryset(self):
+        return self.model.objects.visible_to(self.request.staff)
+
+    def get_object(self, queryset=None):
+        return (queryset if queryset is not None else self.get_queryset()).fetch(self.kwargs["pk"])
+
+
+class ScopedList(Scoped, ListView):
+    """A list of what one may see."""
+
+    http_method_names = ["get", "head"]
+
+
+class ScopedDetail(Scoped, DetailView):
+    """One row one may see."""
+
+    http_method_names = ["get", "head"]
+
+
+class ScopedForm(Scoped):
+    """What create and update share."""
+
+    template_name = "form_page.html"
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"staff": self.request.staff}
+
+    def form_invalid(self, form):
+        response = super().form_invalid(form)
+        response.status_code = 422
+        return response
+
+
+class ScopedCreate(ScopedForm, CreateView):
+    """A form for a new row."""
+
+
+class ScopedUpdate(ScopedForm, UpdateView):
+    """A form for one row, locked while it is written."""
+
+    def get_object(self, queryset=None):
+        rows = self.get_queryset()
+        if self.request.method == "POST":
+            rows = rows.select_for_update(of=("self",))
+        return super().get_object(rows)
+
+    def get_form(self, form_class=None):
+        form = super().get_form(form_class)
+        check_version(form, self.object)
+        return form
