@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "casemgmt.agencies.middleware.IdleSession",
     "casemgmt.agencies.middleware.House",
+    "clients.middleware.AccessTrail",
 ]
 
 ROOT_URLCONF = "casemgmt.urls"

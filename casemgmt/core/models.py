@@ -169,7 +169,14 @@ class AppendOnlyQuerySet(models.QuerySet):
     def delete(self):
         raise HistoryRequired(f"{self.model.__name__} rows are never deleted.")
 
-    bulk_update = _raw_delete = update
+    def bulk_create(self, objs, *args, **kwargs):
+        return models.QuerySet.bulk_create(self, objs, *args, **kwargs)
+
+    def bulk_update(self, objs, fields, *args, **kwargs):
+        raise HistoryRequired(f"{self.model.__name__} rows are never changed.")
+
+    def _raw_delete(self, using):
+        raise HistoryRequired(f"{self.model.__name__} rows are never deleted.")
 
 
 class AppendOnly(models.Model):

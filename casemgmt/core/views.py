@@ -1,6 +1,10 @@
 """What a page declares, and the four scoped bases for nouns. Verbs are functions under `page`."""
 
+from contextlib import nullcontext
+from functools import wraps
+
 from django.contrib import messages
+from django.db import transaction
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.generic import CreateView, DetailView, ListView, UpdateView
@@ -16,8 +20,14 @@ def page(permission, *, records=False, methods=PAGE_METHODS):
     """
 
     def declare(view):
-        view.permission, view.records, view.methods = permission, records, methods
-        return view
+        @wraps(view)
+        def whole(request, *args, **kwargs):
+            # A refusal halfway undoes what the view wrote, and leaves the transaction fit to log it.
+            with transaction.atomic() if request.method == "POST" else nullcontext():
+                return view(request, *args, **kwargs)
+
+        whole.permission, whole.records, whole.methods = permission, records, methods
+        return whole
 
     return declare
 
@@ -83,7 +93,11 @@ class Scoped:
 
     permission = None
     records = False
-    http_method_names = ["get", "head", "post"]
+    http_method_names = ("get", "head", "post")
+
+    def dispatch(self, request, *args, **kwargs):
+        with transaction.atomic() if request.method == "POST" else nullcontext():
+            return super().dispatch(request, *args, **kwargs)
 
     def get_queryset(self):
         return self.model.objects.visible_to(self.request.staff)
@@ -95,13 +109,13 @@ class Scoped:
 class ScopedList(Scoped, ListView):
     """A list of what one may see."""
 
-    http_method_names = ["get", "head"]
+    http_method_names = ("get", "head")
 
 
 class ScopedDetail(Scoped, DetailView):
     """One row one may see."""
 
-    http_method_names = ["get", "head"]
+    http_method_names = ("get", "head")
 
 
 class ScopedForm(Scoped):

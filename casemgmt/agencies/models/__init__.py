@@ -1,4 +1,11 @@
-from casemgmt.agencies.models.agency import Agency, AgencyOwned, FromElsewhere, ScopedQuerySet
+from casemgmt.agencies.models.agency import (
+    Agency,
+    AgencyFact,
+    AgencyOwned,
+    FactQuerySet,
+    FromElsewhere,
+    ScopedQuerySet,
+)
 from casemgmt.agencies.models.people import (
     Credential,
     OperatorEntry,
@@ -6,6 +13,8 @@ from casemgmt.agencies.models.people import (
     StaffMember,
     SupervisionLink,
     User,
+    acting_as,
+    in_force,
 )
 from casemgmt.agencies.models.program import EligibilityCriterion, PickItem, Program, ServiceType
 from casemgmt.agencies.models.signing import Addendum, Signature
@@ -14,9 +23,11 @@ from casemgmt.agencies.models.traces import LoginEvent, Notice, Submission
 __all__ = [
     "Addendum",
     "Agency",
+    "AgencyFact",
     "AgencyOwned",
     "Credential",
     "EligibilityCriterion",
+    "FactQuerySet",
     "FromElsewhere",
     "LoginEvent",
     "Notice",
@@ -31,4 +42,6 @@ __all__ = [
     "Submission",
     "SupervisionLink",
     "User",
+    "acting_as",
+    "in_force",
 ]

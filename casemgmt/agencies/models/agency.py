@@ -7,7 +7,7 @@ from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.core import acting
-from casemgmt.core.models import Audited, AuditedQuerySet
+from casemgmt.core.models import AppendOnly, AppendOnlyQuerySet, Audited, AuditedQuerySet
 
 
 class AgencyQuerySet(AuditedQuerySet):
@@ -82,29 +82,26 @@ class ScopedQuerySet(AuditedQuerySet):
         return row
 
     def _explain_refusal(self, pk):
-        """A door may raise something kinder than 404 where that gives nothing away."""
-        door = self._door() if self.model.path else None
-        if door is not None and hasattr(door.objects.all(), "_explain_refusal_of"):
-            hidden = self.model.objects.filter(pk=pk, agency_id=self._viewer.agency_id)
-            door_pk = hidden.values_list(f"{self.model.path}__pk", flat=True).first()
-            if door_pk is not None:
-                door.objects.visible_to(self._viewer)._explain_refusal_of(door_pk)
+        """Ask the door: it may raise something kinder than 404 where that gives nothing away."""
+        if not self.model.path:
+            return
+        hidden = self.model.objects.filter(pk=pk, agency_id=self._viewer.agency_id)
+        door_pk = hidden.values_list(self.model.path, flat=True).first()
+        if door_pk is not None:
+            self._door().objects.visible_to(self._viewer)._explain_refusal(door_pk)
 
 
-class AgencyOwned(Audited):
-    """A row of one agency: `agency` is set once, from `parent`, never from a form, and copied into the history."""
+class OfAgency(models.Model):
+    """What belongs to one agency: `agency` is set once, from `parent`, never from a form."""
 
     agency = models.ForeignKey(Agency, models.PROTECT, editable=False, related_name="+", verbose_name=_("agency"))
 
-    objects = ScopedQuerySet.as_manager()
-
     path = ""  # see ScopedQuerySet
     is_door = False
-    parent = None  # the relation that the agency comes from; None: from the one who acts
+    parent = None  # the relation that the agency comes from; None: the first step of path, else the one who acts
 
     class Meta:
         abstract = True
-        base_manager_name = "objects"
 
     def save(self, *args, **kwargs):
         if self.agency_id is None:
@@ -117,6 +114,30 @@ class AgencyOwned(Audited):
             return getattr(self, step).agency_id
         tenant = acting.current().tenant
         return tenant.pk if tenant is not None else None
+
+
+class AgencyOwned(OfAgency, Audited):
+    """A row of one agency, with history; the agency is copied into the history, too."""
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "objects"
+
+
+class FactQuerySet(AppendOnlyQuerySet, ScopedQuerySet):
+    """Facts are asked for like everything else, and only ever added."""
+
+
+class AgencyFact(OfAgency, AppendOnly):
+    """A row of one agency that is written once and is its own history: a signature, a stage, an access."""
+
+    objects = FactQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "objects"
 
 
 class FromElsewhere(models.Model):

@@ -5,11 +5,11 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from casemgmt.agencies.models.agency import AgencyOwned
+from casemgmt.agencies.models.agency import AgencyFact
 
 
-class Signature(AgencyOwned):
-    """Somebody put their name to a record; `signs` is the record's relation in the concrete row."""
+class Signature(AgencyFact):
+    """Somebody put their name to a record; written once."""
 
     class Kind(models.TextChoices):
         AUTHOR = "author", _("Author")
@@ -30,7 +30,7 @@ class Signature(AgencyOwned):
         return f"{self.typed_name}, {self.get_kind_display()}"
 
 
-class Addendum(AgencyOwned):
+class Addendum(AgencyFact):
     """What was added to a signed record afterwards; the record itself stays as it was signed."""
 
     author = models.ForeignKey(

@@ -1,0 +1,224 @@
+"""Who may see whose record, the exceptions, and the log of who did.
+
+These are the plain sub-queries from which doors 2 and 3 are built (`ClientQuerySet`, `EnrollmentQuerySet`); nothing
+else decides about access.
+"""
+
+from datetime import timedelta
+
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from casemgmt.agencies.models import (
+    AgencyFact,
+    AgencyOwned,
+    FactQuerySet,
+    PickItem,
+    ProgramStaff,
+    ScopedQuerySet,
+    StaffMember,
+    in_force,
+)
+
+
+def _model(name):
+    return apps.get_model("clients", name)
+
+
+class OutsideCaseload(PermissionDenied):
+    """The record is a colleague's: emergency access may open it, with a reason."""
+
+    def __init__(self, client_pk):
+        self.client_pk = client_pk
+        super().__init__("outside the caseload")
+
+
+class EmergencyQuerySet(ScopedQuerySet):
+    def live(self, at=None):
+        now = at or timezone.now()
+        return self.filter(started_at__lte=now, ends_at__gt=now)
+
+    def unreviewed(self):
+        """A NULL reviewed_at means that no supervisor has looked at it yet."""
+        return self.filter(reviewed_at=None)
+
+
+class EmergencyAccess(AgencyOwned):
+    """Somebody opened a record outside their caseload: why, until when, and who reviewed it (REQ-131)."""
+
+    client = models.ForeignKey("clients.Client", models.PROTECT, related_name="emergencies")
+    staff = models.ForeignKey(StaffMember, models.PROTECT, related_name="emergencies")
+    reason = models.ForeignKey(PickItem, models.PROTECT, related_name="+", verbose_name=_("reason"))
+    detail = models.TextField(_("what happened"))
+    started_at = models.DateTimeField(default=timezone.now)
+    ends_at = models.DateTimeField()
+    reviewed_at = models.DateTimeField(null=True)
+    reviewed_by = models.ForeignKey(StaffMember, models.PROTECT, null=True, related_name="+")
+    review_note = models.TextField(_("note"), blank=True)
+
+    parent = "client"
+
+    objects = EmergencyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("emergency access")
+        verbose_name_plural = _("emergency accesses")
+        ordering = ["-started_at"]
+
+    def __str__(self):
+        return f"{self.staff} · {self.started_at:%Y-%m-%d %H:%M}"
+
+    @classmethod
+    def begin(cls, client, *, by, reason, detail):
+        """Open a record for the time the agency's settings allow; returns the access that runs already, if one does."""
+        live = cls.objects.filter(client=client, staff=by).live().first()
+        if live is not None:
+            return live
+        now = timezone.now()
+        return cls.objects.create(
+            client=client,
+            staff=by,
+            reason=reason,
+            detail=detail,
+            started_at=now,
+            ends_at=now + timedelta(minutes=settings.EMERGENCY_ACCESS_MINUTES),
+        )
+
+    def review(self, *, by, note=""):
+        """A supervisor looked at it; nobody reviews their own."""
+        self.reviewed_at, self.reviewed_by, self.review_note = timezone.now(), by, note
+        self.save()
+
+
+class RestrictedTo(AgencyOwned):
+    """Names a colleague who still sees a restricted record."""
+
+    parent = "client"
+
+    client = models.ForeignKey("clients.Client", models.PROTECT, related_name="restricted_to")
+    staff = models.ForeignKey(StaffMember, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("colleague who sees a restricted record")
+        constraints = [models.UniqueConstraint(fields=["client", "staff"], name="named_once")]
+
+    def __str__(self):
+        return str(self.staff)
+
+
+class ConflictOfInterest(AgencyOwned):
+    """A colleague who must not see this record, because they know the person."""
+
+    parent = "client"
+
+    client = models.ForeignKey("clients.Client", models.PROTECT, related_name="conflicts")
+    staff = models.ForeignKey(StaffMember, models.PROTECT, related_name="+")
+    started_on = models.DateField(_("from"), default=timezone.localdate)
+    ended_on = models.DateField(_("until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("conflict of interest")
+        verbose_name_plural = _("conflicts of interest")
+
+    def __str__(self):
+        return str(self.staff)
+
+
+class AccessLogQuerySet(FactQuerySet):
+    def of(self, client):
+        return self.filter(people__holds=client.pk)
+
+
+class AccessLog(AgencyFact):
+    """A response showed these people's records to this colleague (PHIPA 10.1, 45 CFR 164.312(b)).
+
+    Written in the response's own transaction: no row, no response. It keeps no query string and nothing of a record.
+    """
+
+    at = models.DateTimeField(default=timezone.now)
+    staff = models.ForeignKey(StaffMember, models.PROTECT, related_name="+")
+    page = models.CharField(max_length=100)
+    method = models.CharField(max_length=8)
+    status = models.PositiveSmallIntegerField()
+    purpose = models.CharField(max_length=20, default="care")
+    emergency = models.ForeignKey(EmergencyAccess, models.PROTECT, null=True, related_name="+")
+    people = models.JSONField(default=list)
+
+    parent = "staff"
+
+    objects = AccessLogQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("access")
+        verbose_name_plural = _("access log")
+        indexes = [models.Index(fields=["agency", "-at"], name="access_by_day")]
+
+    def __str__(self):
+        return f"{self.staff} · {self.page}"
+
+
+# --- The sub-queries of doors 2 and 3 ------------------------------------------------------------------------------
+
+
+def hidden_from(staff, at=None):
+    """A `Q` on clients: restricted to others, or a conflict of interest of this person."""
+    conflicts = ConflictOfInterest.objects.filter(in_force(at=at), agency_id=staff.agency_id, staff=staff)
+    named = RestrictedTo.objects.filter(agency_id=staff.agency_id, staff=staff)
+    return Q(pk__in=conflicts.values("client")) | (
+        Q(restricted_on__isnull=False) & ~Q(pk__in=named.values("client"))
+    )
+
+
+def sealed_programs(staff, at=None):
+    """A `Q` on enrollments: in a 42 CFR Part 2 program whose team this person is not on, without consent to disclose."""
+    own = ProgramStaff.objects.filter(in_force(at=at), agency_id=staff.agency_id, staff=staff)
+    consents = _model("Consent").objects.filter(agency_id=staff.agency_id).to_disclose_within_agency(at=at)
+    return (
+        Q(program__is_part_2=True)
+        & ~Q(program__in=own.values("program"))
+        & ~models.Exists(consents.filter(client=models.OuterRef("client"), program=models.OuterRef("program")))
+    )
+
+
+def only_sealed(staff):
+    """A `Q` on clients all of whose enrollments are sealed from this person: for them the record is absent."""
+    enrollments = _model("Enrollment").objects.filter(agency_id=staff.agency_id)
+    seen = enrollments.exclude(sealed_programs(staff))
+    return Q(pk__in=enrollments.values("client")) & ~Q(pk__in=seen.values("client"))
+
+
+def clients_by_enrollment(staff):
+    """People with an enrollment that this person sees."""
+    return _model("Enrollment").objects.visible_to(staff).values("client")
+
+
+def people_of(staff):
+    """The colleagues whose records this person sees because of who they are: themselves, and whom they supervise."""
+    supervised = StaffMember.objects.filter(agency_id=staff.agency_id).supervised_by(staff)
+    return Q(pk=staff.pk) | Q(pk__in=supervised.values("pk"))
+
+
+def clients_by_front_door(staff):
+    """A `Q` on clients: their referral or intake is this person's, or of somebody they supervise; all for a director."""
+    own_programs = ProgramStaff.objects.filter(in_force(), agency_id=staff.agency_id, staff=staff).values("program")
+    sealed = Q(program__is_part_2=True) & ~Q(program__in=own_programs) & ~Q(assigned_to=staff)
+    seen = Q()
+    if not staff.sees_all():
+        seen = Q(assigned_to__in=StaffMember.objects.filter(people_of(staff)))
+        if staff.may("assignment.write"):
+            seen |= Q(assigned_to=None)
+    found = Q()
+    for name in ("IncomingReferral", "Intake"):
+        rows = _model(name).objects.filter(seen, agency_id=staff.agency_id).exclude(sealed)
+        found |= Q(pk__in=rows.values("client"))
+    return found
+
+
+def clients_in_emergency(staff, at=None):
+    """People whose record this person has opened in an emergency that still lasts."""
+    return EmergencyAccess.objects.filter(agency_id=staff.agency_id, staff=staff).live(at).values("client")

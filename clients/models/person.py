@@ -1,0 +1,200 @@
+"""The people we serve, and with whom they live."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from casemgmt.agencies.models import AgencyOwned, FromElsewhere, ScopedQuerySet
+from casemgmt.agencies.models.agency import phone_shape
+from casemgmt.agencies.words import worded
+from clients import names
+from clients.models import access
+
+
+class ClientQuerySet(ScopedQuerySet):
+    """Door 2: an assigned referral or intake, a visible enrollment, or live emergency access."""
+
+    def _seen_by(self, staff):
+        return self.reachable_by(staff).filter(
+            Q(pk__in=access.clients_by_enrollment(staff))
+            | access.clients_by_front_door(staff)
+            | Q(pk__in=access.clients_in_emergency(staff))
+        )
+
+    def reachable_by(self, staff, at=None):
+        """Whom this person could see at all: not restricted to others, no conflict of interest, no sealed program."""
+        return self.filter(agency_id=staff.agency_id).exclude(access.hidden_from(staff, at=at))
+
+    def _explain_refusal(self, pk):
+        if not self.filter(pk=pk).exists():
+            self.explain_outside(pk)
+
+    def explain_outside(self, pk):
+        """Raise OutsideCaseload where emergency access could open this record; else it is as if it were not there."""
+        staff = self._viewer
+        reachable = self.model.objects.reachable_by(staff).exclude(access.only_sealed(staff))
+        if staff.may("emergency.use") and reachable.filter(pk=pk).exists():
+            raise access.OutsideCaseload(pk)
+
+    def possible_matches(self, *, name, born_on=None, phone=""):
+        """People of the agency who may be the same person (REQ-112): the names fold alike, or birth date and phone agree.
+
+        The machine only asks; a worker decides.
+        """
+        wanted = Q()
+        key = names.fold(name)
+        if key:
+            wanted |= Q(name_key=key) | Q(sound_key=names.sound(name))
+            if born_on:
+                wanted |= Q(born_on=born_on, name_key__startswith=key[:1])
+        digits = names.digits(phone)
+        if len(digits) >= 7:
+            wanted |= Q(phone_key=digits)
+        return self.filter(wanted).order_by("name_key", "pk") if wanted else self.none()
+
+    def search(self, words):
+        """Every word is the beginning of a name, part of it, or of the number or phone."""
+        rows = self
+        for word in names.fold(words).split():
+            rows = rows.filter(Q(name_key__contains=word) | Q(number__iexact=word) | Q(phone_key__contains=word))
+        return rows
+
+
+class Client(FromElsewhere, AgencyOwned):
+    """A person receiving or seeking service, under the names they use."""
+
+    class BirthPrecision(models.TextChoices):
+        EXACT = "exact", _("Exact")
+        APPROXIMATE = "approximate", _("Approximate")
+        YEAR = "year", _("Year only")
+
+    class ContactWay(models.TextChoices):
+        CALL = "call", _("Call")
+        TEXT = "text", _("Text message")
+        EMAIL = "email", _("E-mail")
+        THROUGH = "through", _("Through somebody else")
+        IN_PERSON = "in_person", _("In person only")
+
+    is_door = True
+
+    number = models.CharField(_("number"), max_length=30, blank=True, editable=False)
+    given_name = models.CharField(_("first name"), max_length=100, blank=True)
+    middle_name = models.CharField(_("middle name"), max_length=100, blank=True)
+    family_name = models.CharField(_("last name"), max_length=100, blank=True)
+    name_suffix = models.CharField(_("suffix"), max_length=50, blank=True)
+    chosen_name = models.CharField(
+        _("name they go by"), max_length=100, blank=True, help_text=_("If it differs from the legal name.")
+    )
+    pronouns = models.CharField(_("pronouns"), max_length=40, blank=True)
+    born_on = models.DateField(_("date of birth"), null=True, blank=True)
+    born_precision = models.CharField(
+        _("how sure is the date"), max_length=12, choices=BirthPrecision, default=BirthPrecision.EXACT
+    )
+    phone = models.CharField(_("phone"), max_length=40, blank=True, validators=[phone_shape])
+    contact_way = models.CharField(_("best way to reach them"), max_length=12, choices=ContactWay, blank=True)
+    contact_note = models.CharField(
+        _("safe to contact?"),
+        max_length=200,
+        blank=True,
+        help_text=_("For example: no voicemail, mornings only, ask for Jo."),
+    )
+    email = models.EmailField(_("e-mail"), blank=True)
+    address = models.CharField(_("address or where to find them"), max_length=300, blank=True)
+    language = models.CharField(_("preferred language"), max_length=60, blank=True)
+    needs_interpreter = models.BooleanField(_("needs an interpreter"), default=False)
+    restricted_on = models.DateField(
+        _("restricted since"), null=True, editable=False, help_text=_("From then on only named colleagues see it.")
+    )
+    name_key = models.CharField(max_length=400, editable=False, db_index=True)
+    sound_key = models.CharField(max_length=100, editable=False, db_index=True)
+    phone_key = models.CharField(max_length=40, editable=False, blank=True, db_index=True)
+
+    objects = ClientQuerySet.as_manager()
+
+    class Meta(FromElsewhere.Meta):
+        verbose_name = worded("{client}")
+        verbose_name_plural = worded("{clients}")
+        constraints = [
+            *FromElsewhere.Meta.constraints,
+            models.CheckConstraint(
+                condition=~Q(given_name="") | ~Q(family_name="") | ~Q(chosen_name=""), name="client_has_a_name"
+            ),
+            models.CheckConstraint(
+                condition=Q(born_on=None) | Q(born_on__gte="1900-01-01"), name="client_born_after_1900"
+            ),
+            models.UniqueConstraint(
+                fields=["agency", "number"], condition=~Q(number=""), name="client_number_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["agency", "name_key", "id"], name="client_by_name")]
+
+    def __str__(self):
+        return self.name
+
+    def fill_keys(self):
+        """Derive what the search reads; bulk writers call it themselves."""
+        self.name_key = names.fold(f"{self.given_name} {self.middle_name} {self.family_name} {self.chosen_name}")[:400]
+        self.sound_key = names.sound(f"{self.chosen_name or self.given_name} {self.family_name}")[:100]
+        self.phone_key = names.digits(self.phone)
+
+    def save(self, *args, **kwargs):
+        self.fill_keys()
+        super().save(*args, **kwargs)
+
+    @property
+    def legal_name(self):
+        parts = (self.given_name, self.middle_name, self.family_name, self.name_suffix)
+        return " ".join(p for p in parts if p)
+
+    @property
+    def name(self):
+        """As the person goes by: the chosen name and the family name."""
+        if self.chosen_name:
+            return f"{self.chosen_name} {self.family_name}".strip()
+        return " ".join(p for p in (self.given_name, self.family_name, self.name_suffix) if p)
+
+    def age(self, at=None):
+        """Full years on this day; None when the birth date is not known."""
+        if self.born_on is None:
+            return None
+        day = at or timezone.localdate()
+        return day.year - self.born_on.year - ((day.month, day.day) < (self.born_on.month, self.born_on.day))
+
+
+class Household(FromElsewhere, AgencyOwned):
+    """People who live together, as they say."""
+
+    class Meta(FromElsewhere.Meta):
+        verbose_name = _("household")
+        verbose_name_plural = _("households")
+
+    def __str__(self):
+        return f"{self._meta.verbose_name} {self.pk}"
+
+
+class HouseholdMember(AgencyOwned):
+    """Somebody's place in a household, with dates; each member's own record keeps its own door."""
+
+    class Relation(models.TextChoices):
+        HEAD = "head", _("Head of household")
+        CHILD = "child", _("Child")
+        PARTNER = "partner", _("Spouse or partner")
+        RELATIVE = "relative", _("Other relative")
+        OTHER = "other", _("Not related")
+        UNKNOWN = "unknown", _("Not known")
+
+    path = "client"
+
+    household = models.ForeignKey(Household, models.PROTECT, related_name="members")
+    client = models.ForeignKey(Client, models.PROTECT, related_name="households")
+    relation = models.CharField(_("relation to the head"), max_length=10, choices=Relation, default=Relation.UNKNOWN)
+    started_on = models.DateField(_("from"), null=True, blank=True)
+    ended_on = models.DateField(_("until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("household member")
+        constraints = [models.UniqueConstraint(fields=["household", "client"], name="once_in_a_household")]
+
+    def __str__(self):
+        return f"{self.client_id} · {self.get_relation_display()}"
