@@ -1,0 +1,12 @@
+"""The agency's figures."""
+
+from django.urls import path
+
+from casemgmt.reports import views
+
+app_name = "reports"
+
+urlpatterns = [
+    path("", views.outcomes, name="outcomes"),
+    path("outcomes.csv", views.outcomes_csv, name="outcomes-csv"),
+]
