@@ -86,7 +86,10 @@ class Holds(models.Lookup):
 
     def as_postgresql(self, compiler, connection):
         lhs, params = self.process_lhs(compiler, connection)
-        return f"{lhs} @> to_jsonb(%s::{'bigint' if isinstance(self.rhs, int) else 'text'})", [*params, self.rhs]
+        return f"{lhs} @> to_jsonb(%s::{'bigint' if isinstance(self.rhs, int) else 'text'})", [
+            *params,
+            self.rhs,
+        ]
 
     def as_sqlite(self, compiler, connection):
         lhs, params = self.process_lhs(compiler, connection)
@@ -137,11 +140,11 @@ class Wall(Operation):
     reduces_to_sql = True
     reversible = True
 
-    def __init__(self, *names, own_login=()):
-        self.names, self.own_login = names, own_login
+    def __init__(self, own_login=()):
+        self.own_login = own_login
 
     def deconstruct(self):
-        return "Wall", list(self.names), {"own_login": self.own_login} if self.own_login else {}
+        return "Wall", [], {"own_login": self.own_login} if self.own_login else {}
 
     def describe(self):
         return "Build the wall between tenants"
@@ -173,6 +176,36 @@ class Wall(Operation):
         """Nothing to undo: policies, keys and triggers go with their tables."""
 
 
+class HoldsIndex(Operation):
+    """Let PostgreSQL answer `field__holds` from an index; SQLite walks the rows."""
+
+    reversible = True
+
+    def __init__(self, model, field):
+        self.model, self.field = model, field
+
+    def deconstruct(self):
+        return "HoldsIndex", [self.model, self.field], {}
+
+    def describe(self):
+        return f"Index what {self.model}.{self.field} holds"
+
+    def state_forwards(self, app_label, state):
+        pass
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        if schema_editor.connection.vendor == "postgresql":
+            table = to_state.apps.get_model(app_label, self.model)._meta.db_table
+            schema_editor.execute(
+                f'CREATE INDEX IF NOT EXISTS "{table}_{self.field}_holds" ON "{table}" '
+                f'USING gin ("{self.field}" jsonb_path_ops)',
+                params=None,
+            )
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state):
+        """The index goes with its table."""
+
+
 def _has_tenant(model):
     return any(f.name == "agency" for f in model._meta.local_fields) and model._meta.managed
 
@@ -194,7 +227,7 @@ def _role_sql():
         EXECUTE format('GRANT {role} TO %I', current_user);
     EXCEPTION WHEN OTHERS THEN NULL;
     END $$
-    """  # noqa: S608 (the role is our own setting)
+    """
 
 
 def _policy(model, own_login):

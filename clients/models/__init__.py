@@ -1,4 +1,10 @@
-from clients.models.access import AccessLog, ConflictOfInterest, EmergencyAccess, OutsideCaseload, RestrictedTo
+from clients.models.access import (
+    AccessLog,
+    ConflictOfInterest,
+    EmergencyAccess,
+    OutsideCaseload,
+    RestrictedTo,
+)
 from clients.models.closing import AftercareFollowUp, Discharge, DischargeSignature, Lifeline
 from clients.models.consent import Consent
 from clients.models.enrollment import CaseAssignment, Enrollment, NotReady, StageChange

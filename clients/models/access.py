@@ -181,7 +181,9 @@ def sealed_programs(staff, at=None):
     return (
         Q(program__is_part_2=True)
         & ~Q(program__in=own.values("program"))
-        & ~models.Exists(consents.filter(client=models.OuterRef("client"), program=models.OuterRef("program")))
+        & ~models.Exists(
+            consents.filter(client=models.OuterRef("client"), program=models.OuterRef("program"))
+        )
     )
 
 
@@ -205,7 +207,9 @@ def people_of(staff):
 
 def clients_by_front_door(staff):
     """A `Q` on clients: their referral or intake is this person's, or of somebody they supervise; all for a director."""
-    own_programs = ProgramStaff.objects.filter(in_force(), agency_id=staff.agency_id, staff=staff).values("program")
+    own_programs = ProgramStaff.objects.filter(in_force(), agency_id=staff.agency_id, staff=staff).values(
+        "program"
+    )
     sealed = Q(program__is_part_2=True) & ~Q(program__in=own_programs) & ~Q(assigned_to=staff)
     seen = Q()
     if not staff.sees_all():

@@ -38,7 +38,9 @@ class Discharge(FromElsewhere, Signed, AgencyOwned):
     client_comment = models.TextField(_("in the person's own words"), blank=True)
     reentry = models.TextField(_("how to come back"), blank=True)
     no_lifeline_reason = models.TextField(
-        _("why there is no lifeline"), blank=True, help_text=_("Only if the person refused one or cannot be found.")
+        _("why there is no lifeline"),
+        blank=True,
+        help_text=_("Only if the person refused one or cannot be found."),
     )
 
     class Meta(FromElsewhere.Meta):

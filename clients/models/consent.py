@@ -39,7 +39,12 @@ class Consent(AgencyOwned):
     client = models.ForeignKey(Client, models.PROTECT, related_name="consents")
     kind = models.CharField(_("to"), max_length=12, choices=Kind)
     program = models.ForeignKey(
-        Program, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("what this program holds")
+        Program,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("what this program holds"),
     )
     recipient = models.CharField(
         _("shared with"), max_length=200, blank=True, help_text=_("Empty: with colleagues of the agency.")
@@ -56,7 +61,8 @@ class Consent(AgencyOwned):
         verbose_name_plural = _("consents")
         constraints = [
             models.CheckConstraint(
-                condition=Q(expires_on=None) | Q(expires_on__gte=models.F("given_on")), name="consent_ends_after_start"
+                condition=Q(expires_on=None) | Q(expires_on__gte=models.F("given_on")),
+                name="consent_ends_after_start",
             )
         ]
 

@@ -37,6 +37,13 @@ class EnrollmentQuerySet(ScopedQuerySet):
         )
         if staff.sees_all():
             return rows
+        return rows.filter(self._by_right(staff) | Q(client__in=access.clients_in_emergency(staff)))
+
+    def by_right(self, staff):
+        """Of what is visible, what does not need emergency access."""
+        return self if staff.sees_all() else self.filter(self._by_right(staff))
+
+    def _by_right(self, staff):
         assigned = CaseAssignment.objects.filter(agency_id=staff.agency_id).in_force()
         theirs = assigned.filter(staff__in=StaffMember.objects.filter(access.people_of(staff)))
         shared = ProgramStaff.objects.filter(
@@ -48,7 +55,9 @@ class EnrollmentQuerySet(ScopedQuerySet):
             | Q(client__in=access.clients_in_emergency(staff))
         )
         if staff.may("assignment.write"):
-            seen |= Q(stage__in=OPEN_STAGES) & ~Exists(assigned.accountable().filter(enrollment=OuterRef("pk")))
+            seen |= Q(stage__in=OPEN_STAGES) & ~Exists(
+                assigned.accountable().filter(enrollment=OuterRef("pk"))
+            )
         return rows.filter(seen)
 
     def _explain_refusal(self, pk):
@@ -82,10 +91,19 @@ class Enrollment(FromElsewhere, AgencyOwned):
     is_door = True
     parent = "client"
 
-    client = models.ForeignKey(Client, models.PROTECT, related_name="enrollments", verbose_name=worded("{client}"))
-    program = models.ForeignKey(Program, models.PROTECT, related_name="enrollments", verbose_name=_("program"))
+    client = models.ForeignKey(
+        Client, models.PROTECT, related_name="enrollments", verbose_name=worded("{client}")
+    )
+    program = models.ForeignKey(
+        Program, models.PROTECT, related_name="enrollments", verbose_name=_("program")
+    )
     household = models.ForeignKey(
-        Household, models.PROTECT, null=True, blank=True, related_name="enrollments", verbose_name=_("household")
+        Household,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="enrollments",
+        verbose_name=_("household"),
     )
     enrolled_on = models.DateField(_("enrolled on"), default=timezone.localdate)
     stage = models.CharField(_("stage"), max_length=12, choices=Stage, default=Stage.ENROLLED, editable=False)
@@ -100,7 +118,8 @@ class Enrollment(FromElsewhere, AgencyOwned):
         constraints = [
             *FromElsewhere.Meta.constraints,
             models.CheckConstraint(
-                condition=Q(ended_on=None) | Q(ended_on__gte=models.F("enrolled_on")), name="enrollment_ends_after_start"
+                condition=Q(ended_on=None) | Q(ended_on__gte=models.F("enrolled_on")),
+                name="enrollment_ends_after_start",
             ),
             models.CheckConstraint(
                 condition=Q(stage__in=OPEN_STAGES, ended_on=None)
@@ -154,7 +173,9 @@ class Enrollment(FromElsewhere, AgencyOwned):
         with because(note):
             locked.save()
         self.version = locked.version
-        StageChange.objects.create(enrollment=locked, from_stage=here, to_stage=stage, on=day, by=by, note=note)
+        StageChange.objects.create(
+            enrollment=locked, from_stage=here, to_stage=stage, on=day, by=by, note=note
+        )
         if stage == Stage.CLOSED:
             for link in locked.assignments.in_force():
                 link.end(on=day)
@@ -232,14 +253,19 @@ class CaseAssignment(AgencyOwned):
         verbose_name_plural = _("assignments")
         constraints = [
             models.UniqueConstraint(
-                fields=["enrollment"], condition=Q(kind="accountable", ended_on=None), name="one_accountable_worker"
+                fields=["enrollment"],
+                condition=Q(kind="accountable", ended_on=None),
+                name="one_accountable_worker",
             ),
             models.CheckConstraint(
-                condition=Q(ended_on=None) | Q(ended_on__gte=models.F("started_on")), name="assignment_ends_after_start"
+                condition=Q(ended_on=None) | Q(ended_on__gte=models.F("started_on")),
+                name="assignment_ends_after_start",
             ),
         ]
         indexes = [
-            models.Index(fields=["staff", "enrollment"], condition=Q(ended_on=None), name="assignment_in_force")
+            models.Index(
+                fields=["staff", "enrollment"], condition=Q(ended_on=None), name="assignment_in_force"
+            )
         ]
 
     def __str__(self):

@@ -35,7 +35,9 @@ class IncomingReferral(AgencyOwned):
 
     path = "client"
 
-    client = models.ForeignKey(Client, models.PROTECT, related_name="referrals", verbose_name=worded("{client}"))
+    client = models.ForeignKey(
+        Client, models.PROTECT, related_name="referrals", verbose_name=worded("{client}")
+    )
     program = models.ForeignKey(
         Program, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("program asked for")
     )
@@ -79,7 +81,9 @@ class Intake(AgencyOwned):
 
     path = "client"
 
-    client = models.ForeignKey(Client, models.PROTECT, related_name="intakes", verbose_name=worded("{client}"))
+    client = models.ForeignKey(
+        Client, models.PROTECT, related_name="intakes", verbose_name=worded("{client}")
+    )
     referral = models.OneToOneField(
         IncomingReferral, models.PROTECT, null=True, blank=True, related_name="intake", editable=False
     )
@@ -87,7 +91,12 @@ class Intake(AgencyOwned):
         Program, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("program")
     )
     assigned_to = models.ForeignKey(
-        StaffMember, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("who does the intake")
+        StaffMember,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("who does the intake"),
     )
     started_on = models.DateField(_("first meeting"), default=timezone.localdate)
     reason = models.TextField(_("what brings them, in their words"))
@@ -115,14 +124,25 @@ class Intake(AgencyOwned):
 
     @transaction.atomic
     def decide(
-        self, outcome, *, by, program=None, reason=None, note="", on=None, answers=None, override="", offered="",
-        follow_up_on=None, worker=None,
+        self,
+        outcome,
+        *,
+        by,
+        program=None,
+        reason=None,
+        note="",
+        on=None,
+        answers=None,
+        override="",
+        offered="",
+        follow_up_on=None,
+        worker=None,
     ):
         """Take the one dated decision (REQ-114): accept, waitlist, refer out or decline.
 
-        `answers` maps each eligibility question of the program to True or False; one that does not fit refuses an
-        acceptance unless a person with the permission eligibility.override gives `override`, the reason. Refer out wants
-        what was `offered` (or a reason why nothing was) and a follow-up date (REQ-115). Accepting enrolls, and makes
+        `answers` maps each eligibility question of the program to True or False. One that does not fit refuses the
+        acceptance, unless somebody with the permission eligibility.override gives the reason in `override`. Referring
+        out wants what was `offered` (or a note why nothing was) and a follow-up date (REQ-115). Accepting enrolls, makes
         `worker` accountable. A waiting intake may be decided again. Raises Refused; returns the decision.
         """
         on = on or timezone.localdate()
@@ -138,7 +158,9 @@ class Intake(AgencyOwned):
             problems.append(_("Say why, with a reason from the list or in a note."))
         if outcome == EligibilityDecision.Outcome.REFER_OUT:
             if not offered.strip() and not note.strip():
-                problems.append(_("Name at least one resource that was offered, or say in the note why there is none."))
+                problems.append(
+                    _("Name at least one resource that was offered, or say in the note why there is none.")
+                )
             if follow_up_on is None:
                 problems.append(_("Set a day on which somebody asks how the referral went."))
         answers = answers or {}
@@ -173,7 +195,9 @@ class Intake(AgencyOwned):
         )
         for question in [q for q in EligibilityCriterion.objects.filter(pk__in=answers, program=program)]:
             if answers[question.pk] is not None:
-                CriterionAnswer.objects.create(decision=decision, criterion=question, answer=answers[question.pk])
+                CriterionAnswer.objects.create(
+                    decision=decision, criterion=question, answer=answers[question.pk]
+                )
         if outcome != EligibilityDecision.Outcome.WAITLIST:
             locked.closed_on = self.closed_on = on
         locked.program = self.program = program or locked.program
@@ -211,14 +235,18 @@ class EligibilityDecision(AgencyOwned):
     intake = models.ForeignKey(Intake, models.PROTECT, related_name="decisions")
     outcome = models.CharField(_("decision"), max_length=10, choices=Outcome)
     program = models.ForeignKey(Program, models.PROTECT, null=True, related_name="+")
-    reason = models.ForeignKey(PickItem, models.PROTECT, null=True, related_name="+", verbose_name=_("reason"))
+    reason = models.ForeignKey(
+        PickItem, models.PROTECT, null=True, related_name="+", verbose_name=_("reason")
+    )
     note = models.TextField(_("note"), blank=True)
     offered = models.TextField(_("resources offered"), blank=True)
     follow_up_on = models.DateField(_("ask how it went on"), null=True)
     followed_up_on = models.DateField(_("asked on"), null=True)
     override_reason = models.TextField(_("reason for accepting all the same"), blank=True)
     decided_on = models.DateField(_("decided on"), default=timezone.localdate)
-    decided_by = models.ForeignKey(StaffMember, models.PROTECT, related_name="+", verbose_name=_("decided by"))
+    decided_by = models.ForeignKey(
+        StaffMember, models.PROTECT, related_name="+", verbose_name=_("decided by")
+    )
     enrollment = models.OneToOneField(Enrollment, models.PROTECT, null=True, related_name="decision")
 
     objects = DecisionQuerySet.as_manager()
@@ -239,7 +267,10 @@ class EligibilityDecision(AgencyOwned):
     def enroll(self, *, worker, by):
         """Start the period of service that an acceptance stands for."""
         self.enrollment = Enrollment.objects.create(
-            client=self.intake.client, program=self.program, enrolled_on=self.decided_on, staged_on=self.decided_on
+            client=self.intake.client,
+            program=self.program,
+            enrolled_on=self.decided_on,
+            staged_on=self.decided_on,
         )
         self.save()
         if worker is not None:

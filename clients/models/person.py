@@ -26,6 +26,10 @@ class ClientQuerySet(ScopedQuerySet):
         """Whom this person could see at all: not restricted to others, no conflict of interest, no sealed program."""
         return self.filter(agency_id=staff.agency_id).exclude(access.hidden_from(staff, at=at))
 
+    def to_recognise(self, staff):
+        """Search before create: all of the agency this person could see at all, for name, birth date and number only."""
+        return self.reachable_by(staff).exclude(access.only_sealed(staff))
+
     def _explain_refusal(self, pk):
         if not self.filter(pk=pk).exists():
             self.explain_outside(pk)
@@ -38,7 +42,7 @@ class ClientQuerySet(ScopedQuerySet):
             raise access.OutsideCaseload(pk)
 
     def possible_matches(self, *, name, born_on=None, phone=""):
-        """People of the agency who may be the same person (REQ-112): the names fold alike, or birth date and phone agree.
+        """Who may be the same person (REQ-112): the names fold or sound alike, or birth date and initial, or phone agree.
 
         The machine only asks; a worker decides.
         """
@@ -53,11 +57,17 @@ class ClientQuerySet(ScopedQuerySet):
             wanted |= Q(phone_key=digits)
         return self.filter(wanted).order_by("name_key", "pk") if wanted else self.none()
 
+    def after(self, name_key, pk):
+        """What follows this row in the order of the list: keyset pages, so that page 400 is as quick as page 1."""
+        return self.filter(Q(name_key__gt=name_key) | Q(name_key=name_key, pk__gt=pk))
+
     def search(self, words):
         """Every word is the beginning of a name, part of it, or of the number or phone."""
         rows = self
         for word in names.fold(words).split():
-            rows = rows.filter(Q(name_key__contains=word) | Q(number__iexact=word) | Q(phone_key__contains=word))
+            rows = rows.filter(
+                Q(name_key__contains=word) | Q(number__iexact=word) | Q(phone_key__contains=word)
+            )
         return rows
 
 
@@ -104,7 +114,10 @@ class Client(FromElsewhere, AgencyOwned):
     language = models.CharField(_("preferred language"), max_length=60, blank=True)
     needs_interpreter = models.BooleanField(_("needs an interpreter"), default=False)
     restricted_on = models.DateField(
-        _("restricted since"), null=True, editable=False, help_text=_("From then on only named colleagues see it.")
+        _("restricted since"),
+        null=True,
+        editable=False,
+        help_text=_("From then on only named colleagues see it."),
     )
     name_key = models.CharField(max_length=400, editable=False, db_index=True)
     sound_key = models.CharField(max_length=100, editable=False, db_index=True)
@@ -118,7 +131,8 @@ class Client(FromElsewhere, AgencyOwned):
         constraints = [
             *FromElsewhere.Meta.constraints,
             models.CheckConstraint(
-                condition=~Q(given_name="") | ~Q(family_name="") | ~Q(chosen_name=""), name="client_has_a_name"
+                condition=~Q(given_name="") | ~Q(family_name="") | ~Q(chosen_name=""),
+                name="client_has_a_name",
             ),
             models.CheckConstraint(
                 condition=Q(born_on=None) | Q(born_on__gte="1900-01-01"), name="client_born_after_1900"
@@ -134,7 +148,9 @@ class Client(FromElsewhere, AgencyOwned):
 
     def fill_keys(self):
         """Derive what the search reads; bulk writers call it themselves."""
-        self.name_key = names.fold(f"{self.given_name} {self.middle_name} {self.family_name} {self.chosen_name}")[:400]
+        self.name_key = names.fold(
+            f"{self.given_name} {self.middle_name} {self.family_name} {self.chosen_name}"
+        )[:400]
         self.sound_key = names.sound(f"{self.chosen_name or self.given_name} {self.family_name}")[:100]
         self.phone_key = names.digits(self.phone)
 
@@ -188,7 +204,9 @@ class HouseholdMember(AgencyOwned):
 
     household = models.ForeignKey(Household, models.PROTECT, related_name="members")
     client = models.ForeignKey(Client, models.PROTECT, related_name="households")
-    relation = models.CharField(_("relation to the head"), max_length=10, choices=Relation, default=Relation.UNKNOWN)
+    relation = models.CharField(
+        _("relation to the head"), max_length=10, choices=Relation, default=Relation.UNKNOWN
+    )
     started_on = models.DateField(_("from"), null=True, blank=True)
     ended_on = models.DateField(_("until"), null=True, blank=True)
 

@@ -99,7 +99,9 @@ class Visit(FromElsewhere, Signed, AgencyOwned):
         constraints = [
             *FromElsewhere.Meta.constraints,
             models.CheckConstraint(
-                condition=Q(direct_minutes__lte=1440, travel_minutes__lte=1440, documentation_minutes__lte=1440),
+                condition=Q(
+                    direct_minutes__lte=1440, travel_minutes__lte=1440, documentation_minutes__lte=1440
+                ),
                 name="visit_within_a_day",
             ),
             models.CheckConstraint(condition=Q(started_at__gte="1900-01-01T00:00Z"), name="visit_after_1900"),
@@ -140,7 +142,9 @@ class Visit(FromElsewhere, Signed, AgencyOwned):
         if self.outcome == self.Outcome.KEPT and not self.note.strip():
             raise Refused(_("Write a few words before signing: what happened, and what comes next."))
         self._mark_signed()
-        VisitSignature.objects.create(visit=self, staff=by, typed_name=typed_name or by.name, signed_at=self.signed_at)
+        VisitSignature.objects.create(
+            visit=self, staff=by, typed_name=typed_name or by.name, signed_at=self.signed_at
+        )
 
 
 class VisitParticipant(AgencyOwned):

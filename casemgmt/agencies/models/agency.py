@@ -94,11 +94,15 @@ class ScopedQuerySet(AuditedQuerySet):
 class OfAgency(models.Model):
     """What belongs to one agency: `agency` is set once, from `parent`, never from a form."""
 
-    agency = models.ForeignKey(Agency, models.PROTECT, editable=False, related_name="+", verbose_name=_("agency"))
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, editable=False, related_name="+", verbose_name=_("agency")
+    )
 
     path = ""  # see ScopedQuerySet
     is_door = False
-    parent = None  # the relation that the agency comes from; None: the first step of path, else the one who acts
+    parent = (
+        None  # the relation that the agency comes from; None: the first step of path, else the one who acts
+    )
 
     class Meta:
         abstract = True

@@ -135,7 +135,9 @@ class SupervisionLink(AgencyOwned):
 
     parent = "staff"
 
-    staff = models.ForeignKey(StaffMember, models.PROTECT, related_name="supervision", verbose_name=_("staff member"))
+    staff = models.ForeignKey(
+        StaffMember, models.PROTECT, related_name="supervision", verbose_name=_("staff member")
+    )
     supervisor = models.ForeignKey(
         StaffMember, models.PROTECT, related_name="supervisees", verbose_name=worded(_("{supervisor}"))
     )
@@ -146,9 +148,12 @@ class SupervisionLink(AgencyOwned):
         verbose_name = _("supervision")
         verbose_name_plural = _("supervision")
         constraints = [
-            models.CheckConstraint(condition=~Q(staff=models.F("supervisor")), name="nobody_supervises_themselves"),
             models.CheckConstraint(
-                condition=Q(ended_on=None) | Q(ended_on__gte=models.F("started_on")), name="supervision_ends_after_start"
+                condition=~Q(staff=models.F("supervisor")), name="nobody_supervises_themselves"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(ended_on__gte=models.F("started_on")),
+                name="supervision_ends_after_start",
             ),
         ]
 
@@ -162,7 +167,9 @@ class ProgramStaff(AgencyOwned):
     parent = "program"
 
     program = models.ForeignKey(Program, models.PROTECT, related_name="team", verbose_name=_("program"))
-    staff = models.ForeignKey(StaffMember, models.PROTECT, related_name="programs", verbose_name=_("staff member"))
+    staff = models.ForeignKey(
+        StaffMember, models.PROTECT, related_name="programs", verbose_name=_("staff member")
+    )
     started_on = models.DateField(_("from"), default=timezone.localdate)
     ended_on = models.DateField(_("until"), null=True, blank=True)
 
@@ -174,7 +181,8 @@ class ProgramStaff(AgencyOwned):
                 fields=["program", "staff"], condition=Q(ended_on=None), name="once_in_a_program_team"
             ),
             models.CheckConstraint(
-                condition=Q(ended_on=None) | Q(ended_on__gte=models.F("started_on")), name="team_ends_after_start"
+                condition=Q(ended_on=None) | Q(ended_on__gte=models.F("started_on")),
+                name="team_ends_after_start",
             ),
         ]
 
@@ -187,7 +195,9 @@ class Credential(AgencyOwned):
 
     parent = "staff"
 
-    staff = models.ForeignKey(StaffMember, models.PROTECT, related_name="credentials", verbose_name=_("staff member"))
+    staff = models.ForeignKey(
+        StaffMember, models.PROTECT, related_name="credentials", verbose_name=_("staff member")
+    )
     kind = models.CharField(_("licence or certificate"), max_length=150)
     number = models.CharField(_("number"), max_length=80, blank=True)
     issued_by = models.CharField(_("issued by"), max_length=150, blank=True)
@@ -242,7 +252,11 @@ class OperatorEntry(Audited):
                 )
             now = timezone.now()
             return cls.objects.create(
-                user=user, into=agency, reason=reason, started_at=now, ends_at=now + timedelta(minutes=minutes)
+                user=user,
+                into=agency,
+                reason=reason,
+                started_at=now,
+                ends_at=now + timedelta(minutes=minutes),
             )
 
 

@@ -41,12 +41,17 @@ class ProgramQuerySet(ScopedQuerySet):
     def open(self, at=None):
         """Taking part on this day; a NULL closed_on means open, a NULL opened_on that nobody wrote it down."""
         day = at or timezone.localdate()
-        return self.filter(Q(closed_on=None) | Q(closed_on__gt=day), Q(opened_on=None) | Q(opened_on__lte=day))
+        return self.filter(
+            Q(closed_on=None) | Q(closed_on__gt=day), Q(opened_on=None) | Q(opened_on__lte=day)
+        )
 
 
 def _days(label, default, help_text=""):
     return models.PositiveSmallIntegerField(
-        label, default=default, help_text=help_text, validators=[MinValueValidator(1), MaxValueValidator(3650)]
+        label,
+        default=default,
+        help_text=help_text,
+        validators=[MinValueValidator(1), MaxValueValidator(3650)],
     )
 
 
@@ -62,7 +67,9 @@ class Program(FromElsewhere, AgencyOwned):
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
     caseload_target = models.PositiveSmallIntegerField(worded(_("people per {worker}")), default=25)
     shares_caseload = models.BooleanField(
-        _("the team shares one caseload"), default=False, help_text=_("Everybody in the team sees everybody served.")
+        _("the team shares one caseload"),
+        default=False,
+        help_text=_("Everybody in the team sees everybody served."),
     )
     crisis_cover = models.BooleanField(_("crisis cover round the clock"), default=False)
     is_part_2 = models.BooleanField(
@@ -105,6 +112,12 @@ class Program(FromElsewhere, AgencyOwned):
         self.crisis_cover, self.contact_every_days = crisis, days
 
 
+class CriterionQuerySet(ScopedQuerySet):
+    def asked(self, at=None):
+        """Asked on this day; a NULL ended_on means still asked."""
+        return self.filter(Q(ended_on=None) | Q(ended_on__gt=at or timezone.localdate()))
+
+
 class EligibilityCriterion(AgencyOwned):
     """One question a program asks at intake (REQ-1); the wrong answer needs an override with a reason."""
 
@@ -117,6 +130,8 @@ class EligibilityCriterion(AgencyOwned):
     expected = models.BooleanField(_("the answer that fits is yes"), default=True)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
     ended_on = models.DateField(_("no longer asked from"), null=True, blank=True)
+
+    objects = CriterionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("eligibility question")

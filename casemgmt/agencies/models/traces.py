@@ -38,7 +38,9 @@ class Notice(AgencyOwned):
         verbose_name_plural = _("notices")
         ordering = ["-created_at"]
         constraints = [
-            models.UniqueConstraint(fields=["agency", "staff", "kind", "subject"], name="one_notice_per_subject")
+            models.UniqueConstraint(
+                fields=["agency", "staff", "kind", "subject"], name="one_notice_per_subject"
+            )
         ]
 
     def __str__(self):
