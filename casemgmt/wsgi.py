@@ -12,6 +12,10 @@ application = get_wsgi_application()
 
 if not settings.DEBUG:
     if not settings.SECRET_KEY_IS_SET:
-        raise ImproperlyConfigured("Set SECRET_KEY: without it nobody stays signed in. `make run` writes one into .env.")
+        raise ImproperlyConfigured(
+            "Set SECRET_KEY: without it nobody stays signed in. `make run` writes one into .env."
+        )
     if "sqlite" in settings.DATABASES["default"]["ENGINE"] and not settings.ALLOW_SQLITE:
-        raise ImproperlyConfigured("SQLite has no second wall between agencies. Set DATABASE_URL, or ALLOW_SQLITE=on.")
+        raise ImproperlyConfigured(
+            "SQLite has no second wall between agencies. Set DATABASE_URL, or ALLOW_SQLITE=on."
+        )

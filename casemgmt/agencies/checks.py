@@ -23,4 +23,8 @@ def key_is_set(app_configs, **kwargs):
     """Refuse to deploy with a key that changes at each start."""
     if settings.SECRET_KEY_IS_SET:
         return []
-    return [Error("SECRET_KEY is not set.", hint="Write a long random one into the environment.", id="casemgmt.E001")]
+    return [
+        Error(
+            "SECRET_KEY is not set.", hint="Write a long random one into the environment.", id="casemgmt.E001"
+        )
+    ]

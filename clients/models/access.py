@@ -175,7 +175,7 @@ def hidden_from(staff, at=None):
 
 
 def sealed_programs(staff, at=None):
-    """A `Q` on enrollments: in a 42 CFR Part 2 program whose team this person is not on, without consent to disclose."""
+    """A `Q` on enrollments: in a 42 CFR Part 2 program of another team, without consent to disclose."""
     own = ProgramStaff.objects.filter(in_force(at=at), agency_id=staff.agency_id, staff=staff)
     consents = _model("Consent").objects.filter(agency_id=staff.agency_id).to_disclose_within_agency(at=at)
     return (
@@ -206,7 +206,7 @@ def people_of(staff):
 
 
 def clients_by_front_door(staff):
-    """A `Q` on clients: their referral or intake is this person's, or of somebody they supervise; all for a director."""
+    """A `Q` on clients whose referral or intake is this person's or their people's; all for a director."""
     own_programs = ProgramStaff.objects.filter(in_force(), agency_id=staff.agency_id, staff=staff).values(
         "program"
     )

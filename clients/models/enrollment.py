@@ -58,7 +58,7 @@ class EnrollmentQuerySet(ScopedQuerySet):
             seen |= Q(stage__in=OPEN_STAGES) & ~Exists(
                 assigned.accountable().filter(enrollment=OuterRef("pk"))
             )
-        return rows.filter(seen)
+        return seen
 
     def _explain_refusal(self, pk):
         row = self.model.objects.filter(pk=pk, agency_id=self._viewer.agency_id)

@@ -142,8 +142,8 @@ class Intake(AgencyOwned):
 
         `answers` maps each eligibility question of the program to True or False. One that does not fit refuses the
         acceptance, unless somebody with the permission eligibility.override gives the reason in `override`. Referring
-        out wants what was `offered` (or a note why nothing was) and a follow-up date (REQ-115). Accepting enrolls, makes
-        `worker` accountable. A waiting intake may be decided again. Raises Refused; returns the decision.
+        out wants what was `offered` (or a note why nothing was) and a follow-up date (REQ-115). Accepting enrolls and
+        makes `worker` accountable. A waiting intake may be decided again. Raises Refused; returns the decision.
         """
         on = on or timezone.localdate()
         outcome = EligibilityDecision.Outcome(outcome)

@@ -27,7 +27,7 @@ class ClientQuerySet(ScopedQuerySet):
         return self.filter(agency_id=staff.agency_id).exclude(access.hidden_from(staff, at=at))
 
     def to_recognise(self, staff):
-        """Search before create: all of the agency this person could see at all, for name, birth date and number only."""
+        """Search before create: whom this person could see at all; for name, birth date and number only."""
         return self.reachable_by(staff).exclude(access.only_sealed(staff))
 
     def _explain_refusal(self, pk):
@@ -42,7 +42,7 @@ class ClientQuerySet(ScopedQuerySet):
             raise access.OutsideCaseload(pk)
 
     def possible_matches(self, *, name, born_on=None, phone=""):
-        """Who may be the same person (REQ-112): the names fold or sound alike, or birth date and initial, or phone agree.
+        """Who may be the same person (REQ-112): names that fold or sound alike, birth date and initial, or phone.
 
         The machine only asks; a worker decides.
         """

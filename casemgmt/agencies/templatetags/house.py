@@ -26,9 +26,14 @@ def icon(name, label=""):
     """A symbol of our sprite; hidden from screen readers unless it has a label of its own."""
     if label:
         return format_html(
-            '<svg class="icon" role="img" aria-label="{}"><use href="{}#{}"></use></svg>', label, static("icons.svg"), name
+            '<svg class="icon" role="img" aria-label="{}"><use href="{}#{}"></use></svg>',
+            label,
+            static("icons.svg"),
+            name,
         )
-    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("icons.svg"), name)
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("icons.svg"), name
+    )
 
 
 @register.simple_tag

@@ -1,0 +1,278 @@
+"""A mentor and a new hire, and what they do together: the staff learning record, apart from clients' records."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from casemgmt.agencies.models import AgencyOwned, ScopedQuerySet, StaffMember, SupervisionLink, in_force
+from casemgmt.agencies.words import worded
+from casemgmt.core.models import Refused
+from clients.models import Visit, VisitParticipant
+
+
+class PairingQuerySet(ScopedQuerySet):
+    """Door 4: the two themselves, their supervisors, and the agency's director."""
+
+    def _seen_by(self, staff):
+        if staff.has_role("director"):
+            return self
+        theirs = StaffMember.objects.filter(agency_id=staff.agency_id).supervised_by(staff)
+        own = Q(mentor=staff) | Q(mentee=staff)
+        return self.filter(own | Q(mentor__in=theirs) | Q(mentee__in=theirs) | Q(proposed_by=staff))
+
+    def running(self):
+        """Accepted by both and not ended; a NULL ended_on means that it runs."""
+        return self.filter(mentor_accepted_at__isnull=False, mentee_accepted_at__isnull=False, ended_on=None)
+
+    def waiting_for(self, staff):
+        """Proposed, and this person has not answered."""
+        return self.filter(
+            Q(mentor=staff, mentor_accepted_at=None) | Q(mentee=staff, mentee_accepted_at=None), ended_on=None
+        )
+
+
+class Pairing(AgencyOwned):
+    """A mentor and a new hire: proposed by somebody, and running once both have said yes."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", _("Proposed")
+        RUNNING = "running", _("Running")
+        ENDED = "ended", _("Ended")
+
+    is_door = True
+    parent = "mentor"
+
+    mentor = models.ForeignKey(
+        StaffMember, models.PROTECT, related_name="mentor_pairings", verbose_name=worded("{mentor}")
+    )
+    mentee = models.ForeignKey(
+        StaffMember, models.PROTECT, related_name="mentee_pairings", verbose_name=worded("{mentee}")
+    )
+    weekly_minutes = models.PositiveSmallIntegerField(
+        _("protected minutes a week"), default=60, validators=[MinValueValidator(0), MaxValueValidator(2400)]
+    )
+    learning_needs = models.TextField(worded(_("what the {mentee} wants to learn")), blank=True)
+    proposed_by = models.ForeignKey(StaffMember, models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(default=timezone.now)
+    mentor_accepted_at = models.DateTimeField(null=True, editable=False)
+    mentee_accepted_at = models.DateTimeField(null=True, editable=False)
+    started_on = models.DateField(_("from"), null=True, editable=False)
+    ended_on = models.DateField(_("until"), null=True, editable=False)
+    end_reason = models.CharField(_("why it ended"), max_length=200, blank=True)
+
+    objects = PairingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("pairing")
+        verbose_name_plural = _("pairings")
+        ordering = ["-proposed_at"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(mentor=models.F("mentee")), name="nobody_mentors_themselves"),
+            models.UniqueConstraint(
+                fields=["mentor", "mentee"], condition=Q(ended_on=None), name="one_open_pairing_of_two"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.mentor} · {self.mentee}"
+
+    @property
+    def state(self):
+        if self.ended_on:
+            return self.State.ENDED
+        return self.State.RUNNING if self.started_on else self.State.PROPOSED
+
+    @classmethod
+    @transaction.atomic
+    def propose(cls, *, mentor, mentee, by, weekly_minutes=60, learning_needs=""):
+        """Ask both; whoever proposes and is one of the two has said yes already.
+
+        Raises Refused for oneself, an existing pairing, or a mentor who supervises the new hire (DOMAIN 4.4).
+        """
+        if mentor.pk == mentee.pk:
+            raise Refused(_("Choose two different people."))
+        if cls.objects.filter(mentor=mentor, mentee=mentee, ended_on=None).exists():
+            raise Refused(_("These two are already paired, or asked to be."))
+        if SupervisionLink.objects.filter(in_force(), supervisor=mentor, staff=mentee).exists():
+            raise Refused(
+                worded(_("%(name)s supervises %(other)s: a {mentor} is not the {supervisor}."))
+                % {"name": mentor.name, "other": mentee.name}
+            )
+        pairing = cls.objects.create(
+            mentor=mentor,
+            mentee=mentee,
+            proposed_by=by,
+            weekly_minutes=weekly_minutes,
+            learning_needs=learning_needs,
+        )
+        if by.pk in (mentor.pk, mentee.pk):
+            pairing.accept(by=by)
+        return pairing
+
+    @transaction.atomic
+    def accept(self, *, by):
+        """Say yes for oneself; it runs when both have. Raises Refused for anybody else."""
+        if by.pk not in (self.mentor_id, self.mentee_id):
+            raise Refused(_("Only the two themselves can accept."))
+        if self.ended_on is not None:
+            raise Refused(_("This pairing has ended."))
+        now = timezone.now()
+        if by.pk == self.mentor_id:
+            self.mentor_accepted_at = self.mentor_accepted_at or now
+        else:
+            self.mentee_accepted_at = self.mentee_accepted_at or now
+        if self.mentor_accepted_at and self.mentee_accepted_at and self.started_on is None:
+            self.started_on = timezone.localdate()
+        self.save()
+
+    @transaction.atomic
+    def end(self, *, by, reason=""):
+        """Close it, for any reason and without blame; also how somebody declines."""
+        if self.ended_on is not None:
+            raise Refused(_("This pairing has ended."))
+        self.ended_on, self.end_reason = timezone.localdate(), reason
+        self.save()
+
+
+class ActivityType(AgencyOwned):
+    """What mentoring is made of: the catalogue of DOMAIN 4.2, which the agency edits."""
+
+    class Group(models.TextChoices):
+        PRACTICE = "practice", _("Direct practice")
+        SKILL = "skill", _("Skill and paperwork")
+        SUPPORT = "support", _("Reflection and support")
+
+    code = models.CharField(_("code"), max_length=20)
+    name = models.CharField(_("name"), max_length=120)
+    group = models.CharField(_("group"), max_length=10, choices=Group)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+    ended_on = models.DateField(_("no longer used from"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("mentoring activity type")
+        verbose_name_plural = _("mentoring activity types")
+        ordering = ["position", "name"]
+        constraints = [models.UniqueConstraint(fields=["agency", "code"], name="activity_type_once")]
+
+    def __str__(self):
+        return self.name
+
+
+class ActivityQuerySet(ScopedQuerySet):
+    def to_confirm(self, staff):
+        """Came from a joint visit, and the mentor has not looked at it; a NULL confirmed_at means so."""
+        return self.filter(pairing__mentor=staff, confirmed_at=None)
+
+
+class MentoringActivity(AgencyOwned):
+    """Something the two did together: when, how long, what; a joint visit writes it by itself (REQ-20)."""
+
+    path = "pairing"
+
+    pairing = models.ForeignKey(Pairing, models.PROTECT, related_name="activities")
+    held_on = models.DateField(_("when"), default=timezone.localdate)
+    minutes = models.PositiveSmallIntegerField(
+        _("minutes"), validators=[MinValueValidator(1), MaxValueValidator(24 * 60)]
+    )
+    note = models.TextField(_("note, shared by the two"), blank=True)
+    helpfulness = models.PositiveSmallIntegerField(
+        _("how helpful"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
+    visit = models.ForeignKey(Visit, models.PROTECT, null=True, blank=True, related_name="+", editable=False)
+    logged_by = models.ForeignKey(StaffMember, models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(null=True, editable=False)
+
+    objects = ActivityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mentoring activity")
+        verbose_name_plural = _("mentoring activities")
+        ordering = ["-held_on", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pairing", "visit"],
+                condition=Q(visit__isnull=False),
+                name="one_activity_per_joint_visit",
+            ),
+            models.CheckConstraint(
+                condition=Q(helpfulness=None) | Q(helpfulness__range=(1, 5)), name="helpfulness_1_to_5"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.held_on}, {self.minutes} min"
+
+    @classmethod
+    @transaction.atomic
+    def log(cls, pairing, *, by, held_on, minutes, types, note="", visit=None):
+        """Write an activity of one to three types; raises Refused for a pairing that is not running."""
+        if pairing.state != Pairing.State.RUNNING:
+            raise Refused(_("Both have to accept the pairing first."))
+        types = list(types)
+        if not 1 <= len(types) <= 3:
+            raise Refused(_("Choose one to three kinds of activity."))
+        activity = cls.objects.create(
+            pairing=pairing,
+            held_on=held_on,
+            minutes=minutes,
+            note=note,
+            visit=visit,
+            logged_by=by,
+            confirmed_at=timezone.now() if by.pk == pairing.mentor_id else None,
+        )
+        for kind in types:
+            ActivityKind.objects.create(activity=activity, type=kind)
+        return activity
+
+    @classmethod
+    def from_joint_visit(cls, visit, *, by):
+        """The mentoring side of a visit of two: one activity, however often it is called (REQ-20). None without a pair."""
+        people = {p.staff_id: p for p in visit.participants.all()}
+        pairing = Pairing.objects.running().filter(mentor__in=people, mentee__in=people).first()
+        if pairing is None:
+            return None
+        existing = cls.objects.filter(pairing=pairing, visit=visit).first()
+        if existing is not None:
+            return existing
+        code = ACTIVITY_OF_ROLE.get(
+            (people[pairing.mentor_id].role, people[pairing.mentee_id].role), "CO_VISIT"
+        )
+        kind = ActivityType.objects.filter(agency=visit.agency_id, code=code).first()
+        if kind is None:
+            return None
+        return cls.log(
+            pairing,
+            by=by,
+            held_on=timezone.localtime(visit.started_at).date(),
+            minutes=max(visit.direct_minutes, 1),
+            types=[kind],
+            visit=visit,
+        )
+
+
+_R = VisitParticipant.Role
+# (the mentor's role, the new hire's role): what the pair did
+ACTIVITY_OF_ROLE = {
+    (_R.LEAD, _R.SHADOWING): "SHADOW",
+    (_R.OBSERVING, _R.LEAD): "OBSERVE",
+    (_R.CO_LEAD, _R.LEAD): "CO_VISIT",
+    (_R.LEAD, _R.CO_LEAD): "CO_VISIT",
+}
+
+
+class ActivityKind(AgencyOwned):
+    """One of the up to three types of an activity."""
+
+    path = "activity__pairing"
+
+    activity = models.ForeignKey(MentoringActivity, models.PROTECT, related_name="kinds")
+    type = models.ForeignKey(ActivityType, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("kind of activity")
+        constraints = [models.UniqueConstraint(fields=["activity", "type"], name="activity_kind_once")]
+
+    def __str__(self):
+        return str(self.type)
