@@ -69,6 +69,31 @@ def sample_data():
     return Path(folder)
 
 
+# --- The cast -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def cast(db):
+    """Two agencies and everybody who works there; people to serve come from casemgmt/demo/builders.py."""
+    from casemgmt.demo.cast import build_cast
+
+    return build_cast()
+
+
+@pytest.fixture
+def as_(cast):
+    """`as_("wendy")`: a browser in which she has signed in and chosen her job."""
+    from django.test import Client
+
+    def sign_in(name):
+        person = getattr(cast, name)
+        browser = Client()
+        browser.force_login(getattr(person, "user", person))
+        return browser
+
+    return sign_in
+
+
 # --- Browser --------------------------------------------------------------------------------------------------------
 # A browser test is marked `browser` and takes `phone` or `desktop`: a page of the running product, nobody signed in.
 # It fails on whatever the browser complains of: errors on the console or in scripts, what the content security

@@ -1,0 +1,194 @@
+"""Builders for tests: one person, one step at a time, through the verbs of the models, so that their rules hold.
+
+Each runs inside `acting_as(agency, by=…)`: history names the person, and PostgreSQL's walls stand.
+"""
+
+from datetime import timedelta
+from itertools import count
+
+from django.utils import timezone
+
+from assessments.domains import Domain, Rating
+from assessments.models import Administration, DomainRating, Need
+from casemgmt.agencies.models import PickItem, acting_as
+from casemgmt.agencies.models.program import PickList
+from clients.models import (
+    Client,
+    Discharge,
+    EligibilityDecision,
+    IncomingReferral,
+    Intake,
+    Lifeline,
+    Visit,
+    VisitParticipant,
+)
+from clients.pipeline import Stage
+from serviceplans.models import Goal, GoalNeed, Objective, PlanAction, ServicePlan
+
+_numbers = count(1)
+
+
+def make_client(agency, *, by=None, **fields):
+    """A person; names differ from call to call unless given."""
+    n = next(_numbers)
+    fields = {"given_name": "Jordan", "family_name": f"Example {n}", "number": f"T{n}"} | fields
+    with acting_as(agency, by=by):
+        return Client.objects.create(agency=agency, **fields)
+
+
+def refer(client, *, by=None, assigned_to=None, **fields):
+    """A referral that has come in and is still open; without `assigned_to` it is everybody's who assigns."""
+    with acting_as(client.agency, by=by):
+        return IncomingReferral.objects.create(
+            client=client,
+            assigned_to=assigned_to,
+            **({"reason": "Asks for help with housing and benefits."} | fields),
+        )
+
+
+def begin_intake(client, *, by, on=None, **fields):
+    """A first meeting without a decision."""
+    start = {
+        "assigned_to": by,
+        "started_on": on or timezone.localdate(),
+        "reason": "“I need somebody to sort this out with me.”",
+        "safe_now": Intake.Answer.YES,
+    }
+    with acting_as(client.agency, by=by):
+        return Intake.objects.create(client=client, **(start | fields))
+
+
+def enroll(client, program, worker=None, *, by=None, on=None):
+    """Intake and acceptance: an enrollment in `program`, with `worker` accountable (None: in the assignment list).
+
+    `by` decides, else the worker does; each eligibility question is answered as the program expects.
+    """
+    by = by or worker
+    intake = begin_intake(client, by=by, on=on, program=program)
+    with acting_as(client.agency, by=by):
+        decision = intake.decide(
+            EligibilityDecision.Outcome.ACCEPT,
+            by=by,
+            program=program,
+            on=on,
+            answers={question.pk: question.expected for question in program.criteria.all()},
+            worker=worker,
+        )
+    return decision.enrollment
+
+
+def assess(enrollment, *, by, ratings=None, on=None, signed=True):
+    """An assessment; `ratings` gives domain: rating, or domain: (worker's, client's), all others are no need.
+
+    Without `ratings` housing and money are unmet.
+    """
+    ratings = {Domain.HOUSING: Rating.UNMET, Domain.MONEY: Rating.UNMET} if ratings is None else ratings
+    with acting_as(enrollment.agency, by=by):
+        administration = Administration.objects.create(
+            enrollment=enrollment, by=by, held_on=on or timezone.localdate(), summary="What we talked about."
+        )
+        for domain in Domain:
+            given = ratings.get(domain, Rating.NONE)
+            worker, client = given if isinstance(given, tuple) else (given, given)
+            urgent = Rating.URGENT in (worker, client)
+            DomainRating.objects.create(
+                administration=administration,
+                domain=domain,
+                worker_rating=worker,
+                client_rating=client,
+                comment="Called the crisis line together." if urgent else "",
+                strength="Knows many people here." if domain == Domain.SOCIAL else "",
+                is_risk=urgent,
+            )
+        if signed:
+            administration.sign(by=by)
+    return administration
+
+
+def plan_for(enrollment, *, by, goals=2, signed=True):
+    """A plan whose goals answer the open needs; assesses first where there is no need to answer."""
+    with acting_as(enrollment.agency, by=by):
+        needs = list(Need.objects.filter(enrollment=enrollment).open())
+    if not needs:
+        assess(enrollment, by=by)
+    with acting_as(enrollment.agency, by=by):
+        needs = needs or list(Need.objects.filter(enrollment=enrollment).open())
+        plan = ServicePlan.begin(enrollment, by=by)
+        plan.vision, plan.agreed_by = "“A quiet place of my own.”", enrollment.client.name
+        plan.save()
+        for n in range(goals):
+            _goal(plan, n, needs[n::goals] or needs[:1])
+        if signed:
+            plan.sign(by=by)
+    return plan
+
+
+def _goal(plan, n, needs):
+    today = timezone.localdate()
+    goal = Goal.objects.create(plan=plan, title=f"Goal {n + 1}: {needs[0]}", position=n)
+    for need in needs:
+        GoalNeed.objects.create(goal=goal, need=need)
+    objective = Objective.objects.create(
+        goal=goal,
+        text="Sleeps in a place of their own",
+        measure="nights in own place a month",
+        unit="nights",
+        baseline=0,
+        target=28,
+        target_on=today + timedelta(days=90),
+        achievable="Two applications are in.",
+        relevant="It comes first for them.",
+    )
+    PlanAction.objects.create(
+        objective=objective,
+        text="Send the papers to the housing office",
+        who=plan.by.name,
+        staff=plan.by,
+        due_on=today + timedelta(days=14),
+    )
+
+
+def activate(enrollment, *, by):
+    """Bring an enrollment to active, doing what is still missing on the way."""
+    if enrollment.stage in (Stage.ENROLLED, Stage.ASSESSED):
+        plan_for(enrollment, by=by)
+    with acting_as(enrollment.agency, by=by):
+        enrollment.refresh_from_db()
+        enrollment.move_to(Stage.ACTIVE, by=by)
+    return enrollment
+
+
+def log_visit(
+    enrollment, *, by, days_ago=1, note="We spoke about next week.", signed=True, others=None, **fields
+):
+    """A visit led by `by`; `others` gives colleague: role for those who came along."""
+    seen = {
+        "started_at": timezone.now() - timedelta(days=days_ago, hours=1),
+        "place": Visit.Place.HOME,
+        "direct_minutes": 45,
+        "note": note,
+    } | fields
+    with acting_as(enrollment.agency, by=by):
+        visit = Visit.objects.create(enrollment=enrollment, **seen)
+        for staff, role in {by: VisitParticipant.Role.LEAD, **(others or {})}.items():
+            VisitParticipant.objects.create(visit=visit, staff=staff, role=role, minutes=visit.direct_minutes)
+        if signed:
+            visit.sign(by=by)
+    return visit
+
+
+def discharge(enrollment, *, by, on=None, disposition="GOALS_ACHIEVED", signed=True):
+    """A discharge with a lifeline; signing it ends the enrollment and sets the follow-up."""
+    with acting_as(enrollment.agency, by=by):
+        row = Discharge.objects.create(
+            enrollment=enrollment,
+            discharged_on=on or timezone.localdate(),
+            disposition=PickItem.objects.filter(agency=enrollment.agency_id)
+            .of(PickList.DISPOSITION)
+            .get(code=disposition),
+            summary="Has a lease and an income, and knows whom to call.",
+        )
+        Lifeline.objects.create(discharge=row, name="Their sister", phone="412 555 0142", purpose="Company")
+        if signed:
+            row.sign(by=by)
+    return row

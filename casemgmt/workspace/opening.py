@@ -1,0 +1,148 @@
+"""Opening an agency: the row itself and the lists that it starts with and then edits as its own."""
+
+from django.db import transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+from casemgmt.agencies.models import Agency, PickItem, ServiceType, acting_as
+from casemgmt.agencies.models.program import PickList
+from casemgmt.core.models import create_many
+from mentoring.models import ActivityType
+
+# code: words. The code stays when an agency changes the words; all are translated on the day of opening.
+PICK_LISTS = {
+    PickList.DECISION: [
+        ("MEETS_CRITERIA", _("Meets the criteria of the program")),
+        ("NO_PLACE_FREE", _("No place free at the moment")),
+        ("OTHER_FITS_BETTER", _("Another service fits better")),
+        ("OUTSIDE_AREA", _("Lives outside our area")),
+        ("NOT_ELIGIBLE", _("Does not meet the criteria")),
+        ("DECLINED_SERVICE", _("Did not want the service")),
+        ("NOT_REACHED", _("Could not be reached after several tries")),
+        ("ALREADY_SERVED", _("Is served elsewhere already")),
+        ("OTHER", _("Another reason, see the note")),
+    ],
+    PickList.DISPOSITION: [
+        ("GOALS_ACHIEVED", _("Goals reached")),
+        ("TRANSFERRED", _("Continues in another program or agency")),
+        ("STEPPED_DOWN", _("Needs less support now")),
+        ("FACILITY", _("Admitted to treatment, hospital or long-term care")),
+        ("INCARCERATED", _("In jail or prison")),
+        ("MOVED", _("Moved out of the area")),
+        ("WITHDREW", _("Chose to end the service")),
+        ("NOT_LOCATED", _("Could not be found any more")),
+        ("INELIGIBLE", _("No longer eligible")),
+        ("PROGRAM_CLOSED", _("The program closed")),
+        ("DECEASED", _("Died")),
+        ("OTHER", _("Another reason, see the summary")),
+    ],
+    PickList.EMERGENCY: [
+        ("CRISIS", _("The person is in crisis now")),
+        ("WORKER_AWAY", _("Their worker cannot be reached")),
+        ("AT_THE_DOOR", _("The person came or called and needs help today")),
+        ("PROVIDER_ASKS", _("A hospital, doctor or officer asks in an emergency")),
+        ("OTHER", _("Another emergency")),
+    ],
+    PickList.REFERRAL_SOURCE: [
+        ("SELF", _("The person themselves")),
+        ("FAMILY", _("Family or friend")),
+        ("HOSPITAL", _("Hospital")),
+        ("CLINIC", _("Doctor or clinic")),
+        ("CRISIS_SERVICE", _("Crisis service")),
+        ("SHELTER", _("Shelter or street outreach")),
+        ("COURT", _("Court, jail or probation")),
+        ("SCHOOL", _("School or college")),
+        ("COUNTY", _("County or state office")),
+        ("OTHER_AGENCY", _("Another agency")),
+        ("OTHER", _("Somebody else")),
+    ],
+    PickList.BARRIER: [
+        ("COST", _("Cost")),
+        ("TRANSPORT", _("No way to get there")),
+        ("WAITLIST", _("Long wait")),
+        ("LANGUAGE", _("Language")),
+        ("DOCUMENTS", _("Papers are missing")),
+        ("INSURANCE", _("Insurance does not cover it")),
+        ("PHONE", _("No phone or internet")),
+        ("CHILDCARE", _("Care for children or relatives")),
+        ("HEALTH", _("Health gets in the way")),
+        ("TRUST", _("Bad experience before")),
+        ("STIGMA", _("Fear of what others think")),
+        ("NOT_AVAILABLE", _("There is no such service here")),
+        ("OTHER", _("Something else")),
+    ],
+}
+
+SERVICE_TYPES = [
+    ("ASSESSMENT", _("Assessment")),
+    ("PLANNING", _("Planning")),
+    ("LINKAGE", _("Linkage and referral")),
+    ("MONITORING", _("Monitoring and follow-up")),
+    ("ADVOCACY", _("Advocacy")),
+    ("CRISIS", _("Crisis support")),
+    ("SKILLS", _("Skills and coaching")),
+    ("SUPPORT", _("Emotional support")),
+    ("ACCOMPANIMENT", _("Going along to an appointment")),
+    ("COLLATERAL", _("Talk with family or providers")),
+    ("OUTREACH", _("Outreach and engagement")),
+    ("TRANSITION", _("Transition and discharge planning")),
+]
+
+_G = ActivityType.Group
+ACTIVITY_TYPES = [
+    ("SHADOW", _("New hire watches the mentor with a person"), _G.PRACTICE),
+    ("OBSERVE", _("Mentor watches the new hire and gives feedback"), _G.PRACTICE),
+    ("CO_VISIT", _("Visit done together"), _G.PRACTICE),
+    ("CRISIS", _("Mentor supports the new hire in a crisis"), _G.PRACTICE),
+    ("TRANSITION", _("Joint hospital or jail discharge, or handover"), _G.PRACTICE),
+    ("CONFERENCE", _("Provider or team meeting attended together"), _G.PRACTICE),
+    ("DOC_REVIEW", _("Notes or plans reviewed"), _G.SKILL),
+    ("ASSESS_PRACTICE", _("Assessment or interview practised"), _G.SKILL),
+    ("PLAN_PRACTICE", _("Goals written together"), _G.SKILL),
+    ("ROLE_PLAY", _("Role play"), _G.SKILL),
+    ("SYSTEM_NAV", _("How benefits, housing or courts work"), _G.SKILL),
+    ("RESOURCE_INTRO", _("Introduced to a provider in person"), _G.SKILL),
+    ("TIME_MGMT", _("Week or caseload planned"), _G.SKILL),
+    ("CASE_DISCUSS", _("A person's situation talked through"), _G.SUPPORT),
+    ("DEBRIEF", _("Debriefing after a difficult event"), _G.SUPPORT),
+    ("ETHICS", _("Boundaries, ethics or safety"), _G.SUPPORT),
+    ("CAREER", _("Career and credentials"), _G.SUPPORT),
+    ("CHECK_IN", _("Check-in, emotional support"), _G.SUPPORT),
+    ("SUPERVISOR_3WAY", _("Meeting of three with the supervisor"), _G.SUPPORT),
+]
+
+
+@transaction.atomic
+def open_agency(name, slug, *, time_zone="America/New_York", words=None):
+    """Create an agency with the lists it starts with; `words` as in agencies/words.py."""
+    agency = Agency.objects.create(name=name, slug=slug, time_zone=time_zone, words=words or {})
+    with acting_as(agency, by=None, reason=gettext("The agency was opened.")):
+        create_many(
+            PickItem,
+            [
+                PickItem(
+                    agency=agency,
+                    pick_list=pick_list,
+                    code=code,
+                    label=gettext(label),
+                    position=position,
+                )
+                for pick_list, items in PICK_LISTS.items()
+                for position, (code, label) in enumerate(items)
+            ],
+        )
+        create_many(
+            ServiceType,
+            [
+                ServiceType(agency=agency, code=code, name=gettext(label), position=position)
+                for position, (code, label) in enumerate(SERVICE_TYPES)
+            ],
+        )
+        create_many(
+            ActivityType,
+            [
+                ActivityType(agency=agency, code=code, name=gettext(label), group=group, position=position)
+                for position, (code, label, group) in enumerate(ACTIVITY_TYPES)
+            ],
+        )
+    return agency
