@@ -38,7 +38,7 @@ def banner(request, client, enrollment=None, purpose="care"):
         "legal": client.legal_name if client.chosen_name else "",
         "pronouns": client.pronouns,
         "born": born(client),
-        "number": client.number,
+        "number": client.number or client.pk,
         "phone": client.phone,
         "phone_note": client.contact_note,
         "language": client.language,

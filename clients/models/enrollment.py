@@ -1,5 +1,8 @@
 """The period of service: its stage, its people, and the only way from one stage to the next."""
 
+from datetime import timedelta
+
+from django.apps import apps
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -49,11 +52,7 @@ class EnrollmentQuerySet(ScopedQuerySet):
         shared = ProgramStaff.objects.filter(
             in_force(), agency_id=staff.agency_id, staff=staff, program__shares_caseload=True
         )
-        seen = (
-            Q(pk__in=theirs.values("enrollment"))
-            | Q(program__in=shared.values("program"))
-            | Q(client__in=access.clients_in_emergency(staff))
-        )
+        seen = Q(pk__in=theirs.values("enrollment")) | Q(program__in=shared.values("program"))
         if staff.may("assignment.write"):
             seen |= Q(stage__in=OPEN_STAGES) & ~Exists(
                 assigned.accountable().filter(enrollment=OuterRef("pk"))
@@ -75,6 +74,15 @@ class EnrollmentQuerySet(ScopedQuerySet):
         """Open, and nobody is accountable (PR-33)."""
         accountable = CaseAssignment.objects.accountable().in_force().filter(enrollment=OuterRef("pk"))
         return self.open().filter(~Exists(accountable))
+
+    def with_last_contact(self):
+        """Adds `last_contact_at` (NULL: never reached) and `planned_on`, the next contact agreed at the latest visit."""
+        visits = apps.get_model("clients", "Visit").objects.filter(enrollment=OuterRef("pk"))
+        newest = visits.order_by("-started_at", "-pk")
+        return self.annotate(
+            last_contact_at=models.Subquery(newest.filter(outcome="kept").values("started_at")[:1]),
+            planned_on=models.Subquery(newest.values("next_on")[:1]),
+        )
 
     def with_worker(self):
         """Adds `worker_id` and `worker_name`: the accountable worker today, NULL when there is none."""
@@ -138,6 +146,13 @@ class Enrollment(FromElsewhere, AgencyOwned):
     @property
     def is_open(self):
         return self.stage in OPEN_STAGES
+
+    def contact_due_on(self):
+        """The day of the next contact: as agreed, else by the program's rhythm. Wants `with_last_contact`, program."""
+        last = timezone.localtime(self.last_contact_at).date() if self.last_contact_at else None
+        if self.planned_on and (last is None or self.planned_on > last):
+            return self.planned_on
+        return (last or self.enrolled_on) + timedelta(days=self.program.contact_every_days)
 
     def worker(self, at=None):
         """The accountable colleague on this day, or None. One query."""
