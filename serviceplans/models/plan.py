@@ -1,0 +1,235 @@
+"""The plan: what person and worker agreed, from a draft through its signature to the plan that replaces it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from assessments.models import Need
+from casemgmt.agencies.models import AgencyOwned, ScopedQuerySet, Signature, StaffMember
+from casemgmt.agencies.words import worded
+from casemgmt.core.models import Refused, Signed
+from clients.models import Enrollment
+from clients.pipeline import Stage
+
+
+@dataclass(frozen=True)
+class Lack:
+    """Something to mend: in words, and which row it is about, so that a page can lead there."""
+
+    text: str
+    kind: str = "plan"
+    pk: int | None = None
+
+    def __str__(self):
+        return self.text
+
+    @property
+    def anchor(self):
+        """The id of the row on the plan's page."""
+        return f"{self.kind}-{self.pk}"
+
+
+class PlanQuerySet(ScopedQuerySet):
+    def in_force(self, at=None):
+        """Signed and not replaced; a NULL signed_at means a draft, a NULL ended_on that it runs on."""
+        day = at or timezone.localdate()
+        return self.exclude(signed_at=None).filter(Q(ended_on=None) | Q(ended_on__gt=day), starts_on__lte=day)
+
+    def drafts(self):
+        return self.filter(signed_at=None)
+
+    def review_due(self, at=None):
+        return self.in_force(at).filter(review_on__lte=at or timezone.localdate(), enrollment__ended_on=None)
+
+
+class ServicePlan(Signed, AgencyOwned):
+    """What the person and the worker agreed to do, until it is replaced by a newer one."""
+
+    path = "enrollment"
+
+    enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="plans")
+    number = models.PositiveSmallIntegerField(_("number"), default=1, editable=False)
+    starts_on = models.DateField(_("starts on"), default=timezone.localdate)
+    review_on = models.DateField(_("review on"), null=True, blank=True)
+    ended_on = models.DateField(_("replaced on"), null=True, editable=False)
+    vision = models.TextField(_("what the person wants, in their words"), blank=True)
+    agreed_by = models.CharField(
+        _("agreed with"),
+        max_length=150,
+        blank=True,
+        help_text=_("Who agreed to it besides us, such as the person."),
+    )
+    by = models.ForeignKey(StaffMember, models.PROTECT, related_name="+", verbose_name=_("written by"))
+
+    objects = PlanQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = worded("{plan}")
+        verbose_name_plural = worded("{plans}")
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["enrollment", "number"], name="plan_number_once"),
+            models.UniqueConstraint(
+                fields=["enrollment"], condition=Q(signed_at=None), name="one_draft_plan_per_enrollment"
+            ),
+            models.CheckConstraint(
+                condition=Q(review_on=None) | Q(review_on__gte=models.F("starts_on")),
+                name="review_after_start",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self._meta.verbose_name} {self.number}"
+
+    def clean(self):
+        """Say in words what the database would refuse."""
+        if self.review_on and self.starts_on and self.review_on < self.starts_on:
+            raise ValidationError({"review_on": _("The review cannot be before the start.")})
+
+    @property
+    def is_in_force(self):
+        """Signed, not replaced, and begun: what one works by today."""
+        return self.signed_at is not None and self.ended_on is None and self.starts_on <= timezone.localdate()
+
+    @classmethod
+    def hold_draft(cls, pk):
+        """Lock the plan, so that nobody signs it while a part of it is written; raises Refused once it is signed."""
+        plan = cls.objects.select_for_update(of=("self",)).get(pk=pk)
+        plan.require_draft()
+        return plan
+
+    def missing(self):
+        """What keeps the plan from being signed (REQ-119, 120, 138): `Lack`s, each with its place. A few queries."""
+        goals = list(self.goals.prefetch_related("objectives", "needs"))
+        if not goals:
+            yield Lack(str(_("Add at least one goal.")), "plan", self.pk)
+        wants_outcome = self.enrollment.program.require_outcome_indicator
+        # Where the assessment found no need, a goal cannot answer one.
+        wants_need = Need.objects.filter(enrollment=self.enrollment_id).exists()
+        for goal in goals:
+            for text, kind, pk in goal.missing(wants_outcome=wants_outcome, wants_need=wants_need):
+                yield Lack(text, kind, pk)
+        for need in self.unaddressed_needs():
+            text = _("%(need)s is urgent: add a goal for it, or say why not now.") % {"need": need}
+            yield Lack(text, "need", need.pk)
+
+    def warnings(self):
+        """What could be better but does not keep the plan from being signed: `Lack`s."""
+        goals = list(self.goals.prefetch_related("objectives"))
+        if goals and not any(g.strength_id for g in goals):
+            yield Lack(str(_("No goal builds on a strength yet.")), "plan", self.pk)
+        for goal in goals:
+            for objective in goal.objectives.all():
+                left = objective.left_open()
+                if left:
+                    text = _("“%(objective)s”: not filled in: %(what)s.") % {
+                        "objective": objective.text,
+                        "what": ", ".join(left),
+                    }
+                    yield Lack(text, "objective", objective.pk)
+        if not self.agreed_by.strip():
+            yield Lack(str(_("It does not say who agreed to it.")), "plan", self.pk)
+
+    def unaddressed_needs(self):
+        """Urgent open needs without a goal here and without a reason for leaving them."""
+        left = NeedLeft.objects.filter(plan=self, need=OuterRef("pk"))
+        urgent = Need.objects.filter(enrollment=self.enrollment_id).high()
+        return urgent.exclude(goals__goal__plan=self).filter(~Exists(left))
+
+    def revise(self):
+        """Save what was changed in a draft; raises Refused once it is signed."""
+        self.hold_draft(self.pk)
+        self.save()
+
+    @transaction.atomic
+    def sign(self, *, by, typed_name=""):
+        """Finalise: replaces the plan in force, makes the enrollment planned. Raises Refused with what is missing."""
+        self.hold_draft(self.pk)
+        sentences = list(self.missing())
+        if sentences:
+            raise Refused(*sentences)
+        for older in ServicePlan.objects.filter(enrollment=self.enrollment, ended_on=None).exclude(
+            signed_at=None
+        ):
+            older.ended_on = max(self.starts_on, older.starts_on)
+            older.save()
+        if self.review_on is None:
+            self.review_on = self.starts_on + timedelta(days=self.enrollment.program.review_every_days)
+        self._mark_signed()
+        PlanSignature.objects.create(
+            plan=self, staff=by, typed_name=typed_name or by.name, signed_at=self.signed_at
+        )
+        # A plan that starts later makes the enrollment planned on that day, by hand.
+        if self.enrollment.stage == Stage.ASSESSED and self.is_in_force:
+            self.enrollment.move_to(Stage.PLANNED, by=by)
+
+    @transaction.atomic
+    def leave(self, need, *, why, note=""):
+        """Say why an urgent need waits; said again, the newer reason stands. Raises Refused once signed."""
+        self.hold_draft(self.pk)
+        if need.enrollment_id != self.enrollment_id:
+            raise Refused(_("This need belongs to somebody else's plan."))
+        row = NeedLeft.objects.filter(plan=self, need=need).first() or NeedLeft(plan=self, need=need)
+        row.why, row.note = why, note
+        row.save()
+        return row
+
+    @classmethod
+    @transaction.atomic
+    def begin(cls, enrollment, *, by):
+        """A draft; a later one starts from the goals of the plan in force. Returns the draft that exists, if one does.
+
+        Raises Refused when service has ended.
+        """
+        Enrollment.objects.select_for_update(of=("self",)).get(pk=enrollment.pk)
+        draft = cls.objects.filter(enrollment=enrollment).drafts().first()
+        if draft is not None:
+            return draft
+        if not enrollment.is_open:
+            raise Refused(worded(_("Service has ended: there is nothing to plan in this {enrollment}.")))
+        before = cls.objects.filter(enrollment=enrollment).first()
+        plan = cls.objects.create(
+            enrollment=enrollment,
+            number=before.number + 1 if before else 1,
+            vision=before.vision if before else "",
+            by=by,
+        )
+        if before is not None:
+            for goal in before.goals.filter(ended_on=None):
+                goal.copy_to(plan)
+        return plan
+
+
+class PlanSignature(Signature):
+    """A signature under a plan."""
+
+    path = "plan__enrollment"
+    plan = models.ForeignKey(ServicePlan, models.PROTECT, related_name="signatures")
+
+
+class NeedLeft(AgencyOwned):
+    """An urgent need that the plan leaves for now, and why (REQ-138)."""
+
+    class Why(models.TextChoices):
+        DECLINED = "declined", _("The person does not want to work on it now")
+        OTHER_PROVIDER = "other", _("Somebody else works on it")
+        LATER = "later", _("Agreed for later")
+
+    path = "plan__enrollment"
+
+    plan = models.ForeignKey(ServicePlan, models.PROTECT, related_name="needs_left")
+    need = models.ForeignKey(Need, models.PROTECT, related_name="+", verbose_name=_("need"))
+    why = models.CharField(_("why not now"), max_length=10, choices=Why)
+    note = models.CharField(_("note"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("need left for now")
+        constraints = [models.UniqueConstraint(fields=["plan", "need"], name="need_left_once")]
+
+    def __str__(self):
+        return f"{self.need}: {self.get_why_display()}"
