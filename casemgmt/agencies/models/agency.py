@@ -73,6 +73,15 @@ class ScopedQuerySet(AuditedQuerySet):
             raise FieldError(f"{self.model.__name__}.path ends at {model.__name__}, which is no door")
         return model
 
+    def for_figures(self, staff):
+        """All rows of this person's agency, past the doors, for figures: only casemgmt/reports may call it.
+
+        What comes out may be counted and averaged, small groups hidden, and no row of it may ever be shown.
+        """
+        if staff is None or not staff.may("report.view"):
+            return self.none()
+        return self.filter(agency_id=staff.agency_id)
+
     def fetch(self, pk):
         """The one row with this key; Http404 when the person of `visible_to` may not see it or there is none."""
         row = self.filter(pk=pk).first()
