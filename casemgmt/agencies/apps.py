@@ -20,6 +20,6 @@ class AgenciesConfig(AppConfig):
     name = "casemgmt.agencies"
 
     def ready(self):
-        from casemgmt.agencies import checks  # noqa: F401
+        from casemgmt.agencies import checks, signals  # noqa: F401
 
         post_migrate.connect(_grant, sender=apps.get_app_config("demo"))

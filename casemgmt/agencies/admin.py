@@ -1,0 +1,519 @@
+"""Where agency admins set up their own agency; no model that holds a client's record is registered here."""
+
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import PermissionDenied
+from django.core.mail import send_mail
+from django.db import models, transaction
+from django.http import Http404
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.utils import formats, timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as now_
+from django.utils.translation import gettext_lazy as _
+
+from casemgmt.agencies.forms import (
+    AgencyForm,
+    ProgramForm,
+    SetupForm,
+    StaffForm,
+    TeamFormSet,
+    word_fields,
+)
+from casemgmt.agencies.models import (
+    Agency,
+    Credential,
+    EligibilityCriterion,
+    OperatorEntry,
+    PickItem,
+    Program,
+    ProgramStaff,
+    ServiceType,
+    StaffMember,
+    SupervisionLink,
+    User,
+)
+from casemgmt.agencies.roles import Role, role_choices, role_label
+from casemgmt.agencies.words import TERMS
+from casemgmt.core import acting
+from casemgmt.core.views import check_version
+
+HISTORY_ROWS = 200
+
+
+class OwnAgency:
+    """What a page of the admin and its inlines share: rows, choices and rights of one's own agency."""
+
+    form = SetupForm
+
+    def get_queryset(self, request):
+        return self.model.objects.visible_to(request.staff).order_by(
+            *(self.get_ordering(request) or self.opts.ordering)
+        )
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget  # no pop-ups: a new row has its own page
+        return field
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        kwargs["queryset"] = db_field.related_model.objects.visible_to(request.staff)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_module_permission(self, request):
+        return request.staff is not None and request.staff.may("agency.configure")
+
+    def has_view_permission(self, request, obj=None):
+        return self.has_module_permission(request)
+
+    def has_add_permission(self, request, obj=None):
+        return self.has_module_permission(request)
+
+    def has_change_permission(self, request, obj=None):
+        return self.has_module_permission(request)
+
+    def has_delete_permission(self, request, obj=None):
+        """Nothing is deleted: it ends on a day."""
+        return False
+
+
+class OwnRows(OwnAgency, admin.TabularInline):
+    """Rows of the same agency under their parent."""
+
+    extra = 0
+    can_delete = False
+
+    def get_formset(self, request, obj=None, **kwargs):
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.form.staff = request.staff
+        return formset
+
+
+class AgencyAdmin(OwnAgency, admin.ModelAdmin):
+    """The base of every page here; simple_history's own would show versions by key, and offer to put them back."""
+
+    is_scoped = True
+    actions = None
+    view_on_site = False
+    save_on_top = False
+    list_per_page = 50
+    object_history_template = "admin/agency_history.html"
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.staff = request.staff
+        return form
+
+    def get_object(self, request, object_id, from_field=None):
+        """Another agency's row is as absent as one that never was; a row to be written is locked and as it was read."""
+        row = super().get_object(request, object_id, from_field)
+        if row is None:
+            raise Http404
+        if request.method == "POST":
+            row = self.get_queryset(request).select_for_update(of=("self",)).get(pk=row.pk)
+            form = self.get_form(request, row, change=True)
+            check_version(form(request.POST, instance=row), row)
+        return row
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        with acting.because(request.POST.get("change_reason", "").strip()[:500]):
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def delete_view(self, request, object_id, extra_context=None):
+        raise Http404
+
+    def log_addition(self, request, obj, message):
+        """Our history has it, with the person and the values."""
+
+    def log_change(self, request, obj, message):
+        """Our history has it, with the person and the values."""
+
+    def history_view(self, request, object_id, extra_context=None):
+        """Who changed what, when and why, of the row and of what stands under it."""
+        row = self.get_object(request, unquote(object_id))
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        changes = list(_changes(row.history.all()))
+        for inline in self.get_inline_instances(request, row):
+            link = inline.fk_name or next(
+                f.name for f in inline.opts.fields if f.related_model is self.model and f.name != "agency"
+            )
+            changes += _changes(inline.model.history.filter(**{link: row.pk}))
+        changes.sort(key=lambda change: change["at"], reverse=True)
+        request.current_app = self.admin_site.name
+        return TemplateResponse(
+            request,
+            self.object_history_template,
+            {
+                **self.admin_site.each_context(request),
+                "title": now_("History: %s") % row,
+                "module_name": capfirst(self.opts.verbose_name_plural),
+                "object": row,
+                "opts": self.opts,
+                "changes": changes[:HISTORY_ROWS],
+            },
+        )
+
+
+# --- History, as people read it ---------------------------------------------------------------------------------------
+
+
+def _changes(history):
+    """One entry per saved change of these history rows; a save that changed nothing is left out."""
+    before = {}
+    for entry in history.select_related("history_user").order_by("history_id"):
+        fields = [f for f in entry.instance._meta.fields if f.name not in ("id", "version", "agency")]
+        last = before.get(entry.id)
+        told = [
+            {
+                "field": f.verbose_name,
+                "old": _told(f, last) if last is not None else "",
+                "new": _told(f, entry),
+            }
+            for f in fields
+            if (last is None and getattr(entry, f.attname) not in (None, "", [], {}))
+            or (last is not None and getattr(last, f.attname) != getattr(entry, f.attname))
+        ]
+        before[entry.id] = entry
+        if told:
+            yield {
+                "at": entry.history_date,
+                "by": entry.history_user or _("the system"),
+                "what": f"{capfirst(entry.instance._meta.verbose_name)}: {entry.instance}",
+                "is_new": last is None,
+                "fields": told,
+                "reason": entry.history_change_reason or "",
+            }
+
+
+def _told(field, entry):
+    value = getattr(entry, field.attname)
+    if value in (None, "", [], {}):
+        return "–"
+    if field.is_relation:
+        return str(getattr(entry, field.name))
+    if field.name == "roles":
+        return ", ".join(role_label(r) for r in value)
+    if field.name == "words":
+        return "; ".join(" / ".join(pair) for pair in value.values())
+    if isinstance(value, bool):
+        return now_("yes") if value else now_("no")
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    return formats.localize(value)
+
+
+# --- Filters ----------------------------------------------------------------------------------------------------------
+
+
+class InUse(admin.SimpleListFilter):
+    """Rows that end on a day: those in use, or those that ended. A NULL day means until further notice."""
+
+    title = _("in use")
+    parameter_name = "in_use"
+    ends = "ended_on"
+
+    def lookups(self, request, model_admin):
+        return [("yes", _("Yes")), ("no", _("No, it ended"))]
+
+    def queryset(self, request, queryset):
+        ended = models.Q(**{f"{self.ends}__lte": timezone.localdate()})
+        if self.value() == "yes":
+            return queryset.exclude(ended)
+        return queryset.filter(ended) if self.value() == "no" else queryset
+
+
+class Open(InUse):
+    title = _("open")
+    parameter_name = "open"
+    ends = "closed_on"
+
+
+class Working(InUse):
+    title = _("works here")
+    parameter_name = "working"
+    ends = "left_on"
+
+    def lookups(self, request, model_admin):
+        return [("yes", _("Yes")), ("no", _("No, they left"))]
+
+
+class HasRole(admin.SimpleListFilter):
+    title = _("role")
+    parameter_name = "role"
+
+    def lookups(self, request, model_admin):
+        return role_choices()
+
+    def queryset(self, request, queryset):
+        return queryset.with_role(self.value()) if self.value() in Role.values else queryset
+
+
+class OwnRelated(admin.RelatedFieldListFilter):
+    """A filter by a related row that offers rows of one's own agency only."""
+
+    def field_choices(self, field, request, model_admin):
+        return [(row.pk, str(row)) for row in field.related_model.objects.visible_to(request.staff)]
+
+
+# --- The agency -------------------------------------------------------------------------------------------------------
+
+
+@admin.register(Agency)
+class OneAgencyAdmin(AgencyAdmin):
+    """One's own, and its words."""
+
+    form = AgencyForm
+    readonly_fields = ("slug",)
+    fieldsets = (
+        (None, {"fields": ("name", "slug", "time_zone", "crisis_line")}),
+        (
+            _("Your words"),
+            {
+                "description": _(
+                    "What your agency calls its people and papers; every page uses these words. "
+                    "Write them as in the middle of a sentence. An empty pair takes the grey words."
+                ),
+                "fields": ("word_set", *(word_fields(code) for code in TERMS)),
+            },
+        ),
+    )
+
+    def changelist_view(self, request, extra_context=None):
+        """There is only one."""
+        return redirect("admin:agencies_agency_change", request.staff.agency_id)
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(OperatorEntry)
+class OperatorEntryAdmin(AgencyAdmin):
+    """When the platform operator was here, and why: to be read only."""
+
+    list_display = ("started_at", "ends_at", "user", "reason")
+    list_select_related = ("user",)
+    fields = ("user", "reason", "started_at", "ends_at")
+
+    def get_queryset(self, request):
+        return OperatorEntry.objects.filter(into=request.staff.agency_id).order_by("-started_at")
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+# --- Programs and lists -----------------------------------------------------------------------------------------------
+
+
+class QuestionInline(OwnRows):
+    model = EligibilityCriterion
+    fields = ("position", "question", "expected", "ended_on")
+
+
+class TeamInline(OwnRows):
+    model = ProgramStaff
+    formset = TeamFormSet
+    autocomplete_fields = ("staff",)
+    fields = ("staff", "started_on", "ended_on")
+    verbose_name_plural = _("team")
+
+
+@admin.register(Program)
+class ProgramAdmin(AgencyAdmin):
+    form = ProgramForm
+    inlines = (QuestionInline, TeamInline)
+    list_display = ("name", "code", "model", "caseload_target", "opened_on", "closed_on")
+    list_filter = (Open, "model", "is_part_2")
+    search_fields = ("name", "code")
+    fieldsets = (
+        (None, {"fields": ("name", "code", ("opened_on", "closed_on"), "is_part_2")}),
+        (
+            _("Model of practice"),
+            {
+                "fields": (
+                    "model",
+                    "take_defaults",
+                    "caseload_target",
+                    "shares_caseload",
+                    "crisis_cover",
+                    "contact_every_days",
+                )
+            },
+        ),
+        (
+            _("Rhythm"),
+            {
+                "fields": (
+                    "assess_within_days",
+                    "reassess_every_days",
+                    "plan_within_days",
+                    "review_every_days",
+                    "note_due_hours",
+                    "aftercare_days",
+                    "require_outcome_indicator",
+                )
+            },
+        ),
+    )
+
+    def save_model(self, request, obj, form, change):
+        if form.cleaned_data["take_defaults"]:
+            obj.take_defaults_of_model()
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(ServiceType)
+class ServiceTypeAdmin(AgencyAdmin):
+    list_display = ("name", "code", "position", "ended_on")
+    list_filter = (InUse,)
+    search_fields = ("name", "code")
+    fields = ("name", "code", "position", "ended_on")
+
+
+@admin.register(PickItem)
+class PickItemAdmin(AgencyAdmin):
+    list_display = ("label", "pick_list", "code", "position", "ended_on")
+    list_filter = ("pick_list", InUse)
+    search_fields = ("label", "code")
+    fields = ("pick_list", "code", "label", "position", "ended_on")
+
+    def get_readonly_fields(self, request, obj=None):
+        """The words may change; what the item is, stays."""
+        return ("pick_list", "code") if obj else ()
+
+
+# --- Staff ------------------------------------------------------------------------------------------------------------
+
+
+class SupervisionInline(OwnRows):
+    model = SupervisionLink
+    fk_name = "staff"
+    autocomplete_fields = ("supervisor",)
+    fields = ("supervisor", "started_on", "ended_on")
+
+
+class ProgramsInline(OwnRows):
+    model = ProgramStaff
+    formset = TeamFormSet
+    autocomplete_fields = ("program",)
+    fields = ("program", "started_on", "ended_on")
+    verbose_name = _("program")
+    verbose_name_plural = _("programs")
+
+
+class CredentialInline(OwnRows):
+    model = Credential
+    fields = ("kind", "number", "issued_by", "issued_on", "expires_on")
+
+
+@admin.register(StaffMember)
+class StaffAdmin(AgencyAdmin):
+    form = StaffForm
+    inlines = (SupervisionInline, ProgramsInline, CredentialInline)
+    list_display = ("name", "role_names", "login", "hired_on", "left_on", "fte")
+    list_filter = (Working, HasRole, ("hired_on", admin.DateFieldListFilter))
+    list_select_related = ("user",)
+    search_fields = ("name", "email")
+    readonly_fields = ("login", "role_names")
+
+    @admin.display(description=_("login"))
+    def login(self, obj):
+        return obj.user.get_username() if obj.user else _("none")
+
+    @admin.display(description=_("roles"))
+    def role_names(self, obj):
+        return obj.role_names
+
+    def get_fieldsets(self, request, obj=None):
+        if obj is not None and obj.has_role(Role.OPERATOR):
+            return ((None, {"fields": ("name", "role_names", "login")}),)
+        login = ("login", "send_link", "take_login_away") if obj and obj.user_id else ()
+        return (
+            (None, {"fields": ("name", "email", "phone", "roles")}),
+            (_("Signing in"), {"fields": login or ("login_username", "login_email")}),
+            (_("Employment"), {"fields": (("hired_on", "left_on"), "fte")}),
+            (
+                _("Education and experience"),
+                {"fields": (("highest_degree", "degree_field"), "experience_years")},
+            ),
+        )
+
+    def get_inlines(self, request, obj):
+        return () if obj is not None and obj.has_role(Role.OPERATOR) else self.inlines
+
+    def has_change_permission(self, request, obj=None):
+        """The platform operator's job comes and goes with their entry."""
+        return super().has_change_permission(request, obj) and not (obj and obj.has_role(Role.OPERATOR))
+
+    def save_model(self, request, obj, form, change):
+        wanted = form.cleaned_data
+        if wanted.get("take_login_away"):
+            obj.user = None
+        elif form.existing_login is not None:
+            obj.user = form.existing_login
+        elif wanted.get("login_username"):
+            obj.user = User(username=wanted["login_username"], email=wanted["login_email"])
+            obj.user.set_unusable_password()
+            obj.user.save()
+        super().save_model(request, obj, form, change)
+        if wanted.get("login_username") or (obj.user and wanted.get("send_link")):
+            _write_to(request, obj)
+            self.message_user(
+                request,
+                _("%(name)s signs in as %(login)s. A message is on its way.")
+                % {"name": obj.name, "login": obj.user.get_username()},
+            )
+
+
+def _write_to(request, job):
+    """Tell the owner of a login, and nobody else, how to get in: the agency admin never holds a password."""
+    adapter, user = get_adapter(request), job.user
+
+    def send():
+        key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
+        text = render_to_string(
+            "agencies/login_given.txt",
+            {
+                "agency": job.agency,
+                "login": user.get_username(),
+                "by": request.staff,
+                "site": request.build_absolute_uri("/"),
+                "link": adapter.get_reset_password_from_key_url(key),
+                "has_password": user.has_usable_password(),
+            },
+        )
+        send_mail(now_("Your account at %s") % job.agency, text, None, [user.email])
+
+    transaction.on_commit(send, robust=True)
+
+
+@admin.register(SupervisionLink)
+class SupervisionAdmin(AgencyAdmin):
+    autocomplete_fields = ("staff", "supervisor")
+    list_display = ("staff", "supervisor", "started_on", "ended_on")
+    list_filter = (InUse, ("supervisor", OwnRelated))
+    list_select_related = ("staff", "supervisor")
+    search_fields = ("staff__name", "supervisor__name")
+    fields = ("staff", "supervisor", "started_on", "ended_on")
+    ordering = ("staff__name", "-started_on")
+
+
+@admin.register(Credential)
+class CredentialAdmin(AgencyAdmin):
+    autocomplete_fields = ("staff",)
+    list_display = ("kind", "staff", "number", "expires_on")
+    list_filter = (("expires_on", admin.DateFieldListFilter),)
+    list_select_related = ("staff",)
+    search_fields = ("kind", "staff__name")
+    fields = ("staff", "kind", "number", "issued_by", "issued_on", "expires_on")
+    ordering = ("expires_on", "staff__name")

@@ -1,0 +1,11 @@
+from django.urls import path
+
+from casemgmt.agencies import views
+
+app_name = "agencies"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("switch/", views.switch, name="switch"),
+    path("operator/", views.operator_enter, name="operator-enter"),
+    path("operator/leave/", views.operator_leave, name="operator-leave"),
+]
