@@ -24,6 +24,7 @@ from casemgmt.agencies.models import (
     StaffMember,
     in_force,
 )
+from casemgmt.core.models import Refused
 
 
 def _model(name):
@@ -90,7 +91,11 @@ class EmergencyAccess(AgencyOwned):
         )
 
     def review(self, *, by, note=""):
-        """A supervisor looked at it; nobody reviews their own."""
+        """A supervisor looked at it. Raises Refused for one's own access, or one that was reviewed already."""
+        if by.pk == self.staff_id:
+            raise Refused(_("Somebody else reviews your own emergency access."))
+        if self.reviewed_at is not None:
+            raise Refused(_("This was reviewed already."))
         self.reviewed_at, self.reviewed_by, self.review_note = timezone.now(), by, note
         self.save()
 

@@ -147,6 +147,12 @@ class Visit(FromElsewhere, Signed, AgencyOwned):
         )
 
 
+class ParticipantQuerySet(ScopedQuerySet):
+    def of_visit(self, staff, visit):
+        """Who took part in a visit that this person sees, were it only because they took part themselves."""
+        return self.filter(visit__in=Visit.objects.visible_to(staff).filter(pk=visit.pk))
+
+
 class VisitParticipant(AgencyOwned):
     """A colleague who took part, and as what; one leads, the others learn or help (REQ-20)."""
 
@@ -163,6 +169,8 @@ class VisitParticipant(AgencyOwned):
     staff = models.ForeignKey(StaffMember, models.PROTECT, related_name="+")
     role = models.CharField(max_length=20, choices=Role, default=Role.LEAD)
     minutes = models.PositiveSmallIntegerField(default=0, validators=MINUTES)
+
+    objects = ParticipantQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("participant")

@@ -142,6 +142,12 @@ class EligibilityCriterion(AgencyOwned):
         return self.question
 
 
+class ServiceTypeQuerySet(ScopedQuerySet):
+    def in_use(self, at=None):
+        """A NULL ended_on means still used."""
+        return self.filter(Q(ended_on=None) | Q(ended_on__gt=at or timezone.localdate()))
+
+
 class ServiceType(AgencyOwned):
     """What kind of work a visit was, such as monitoring or linkage."""
 
@@ -149,6 +155,8 @@ class ServiceType(AgencyOwned):
     name = models.CharField(_("name"), max_length=120)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
     ended_on = models.DateField(_("no longer used from"), null=True, blank=True)
+
+    objects = ServiceTypeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("service type")

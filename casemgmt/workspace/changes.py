@@ -1,0 +1,144 @@
+"""The history of one person's whole record as people read it: who, when, what, old and new, why."""
+
+from django.apps import apps
+from django.db.models import OuterRef, Q, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from casemgmt.agencies.models import AgencyOwned
+from clients.models import Client, Enrollment
+
+# Nobody needs to read how a search key or a counter changed.
+SILENT = {"id", "agency", "version", "name_key", "sound_key", "phone_key", "source", "source_key"}
+PAGE = 50
+
+
+def models_of_a_record():
+    """Every audited model whose path leads to a client, with the lookup that leads there."""
+    for model in apps.get_models():
+        if not issubclass(model, AgencyOwned):
+            continue
+        if model is Client:
+            yield model, "pk"
+        elif model is Enrollment:
+            yield model, "client"
+        elif lookup := client_lookup(model):
+            yield model, lookup
+
+
+def client_lookup(model):
+    """The relation from a model to its client, such as `enrollment__client`; None when it has none."""
+    path = model.path or (model.parent if model.parent == "client" else "")
+    if not path:
+        return None
+    steps = path.split("__")
+    door = model
+    for step in steps:
+        door = door._meta.get_field(step).related_model
+    if door is Client:
+        return path
+    return f"{path}__client" if door is Enrollment else None
+
+
+def changes(staff, client, *, before=None, limit=PAGE):
+    """The newest `limit` changes before a moment, and whether there are more. Two queries a model that has any."""
+    before = before or timezone.now()
+    found = []
+    for model, lookup in models_of_a_record():
+        ids = model.objects.visible_to(staff).filter(**{lookup: client.pk}).values("pk")
+        past = model.history.model.objects.filter(id__in=ids)
+        older = past.filter(id=OuterRef("id"), history_id__lt=OuterRef("history_id")).order_by("-history_id")
+        rows = past.filter(history_date__lt=before).annotate(
+            previous_id=Subquery(older.values("history_id")[:1])
+        )
+        found += [
+            (row, model) for row in rows.select_related("history_user").order_by("-history_date")[: limit + 1]
+        ]
+    found.sort(key=lambda pair: (pair[0].history_date, pair[0].history_id), reverse=True)
+    page = found[:limit]
+    return _readable(page), len(found) > limit
+
+
+def _readable(page):
+    previous = {}
+    wanted = {}
+    for row, model in page:
+        if row.previous_id:
+            wanted.setdefault(model, []).append(row.previous_id)
+    for model, ids in wanted.items():
+        for row in model.history.model.objects.filter(history_id__in=ids):
+            previous[model, row.history_id] = row
+    names = _Names()
+    lines = []
+    for row, model in page:
+        old = previous.get((model, row.previous_id))
+        lines.append(
+            {
+                "at": row.history_date,
+                "by": row.history_user.name if row.history_user else _("the system"),
+                "what": f"{str(model._meta.verbose_name).capitalize()}, {row.get_history_type_display().lower()}",
+                "changes": list(_differences(model, old, row, names)),
+                "reason": row.history_change_reason or "",
+            }
+        )
+    names.resolve()
+    for line in lines:
+        for change in line["changes"]:
+            change["old"], change["new"] = str(change["old"]), str(change["new"])
+    return lines
+
+
+def _differences(model, old, new, names):
+    for field in model._meta.concrete_fields:
+        if field.name in SILENT:
+            continue
+        after = getattr(new, field.attname)
+        before = getattr(old, field.attname) if old is not None else None
+        blank = ("", None)
+        if before == after or (before in blank and after in blank):
+            continue
+        yield {
+            "field": str(field.verbose_name).capitalize(),
+            "old": _said(field, before, names) if before not in blank else "",
+            "new": _said(field, after, names) if after not in blank else "–",
+        }
+
+
+def _said(field, value, names):
+    if field.is_relation:
+        return names.of(field.related_model, value)
+    if field.choices:
+        return dict(field.flatchoices).get(value, value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if hasattr(value, "tzinfo"):
+        return timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
+    return value
+
+
+class _Names:
+    """The names of related rows, fetched once per model when all are known."""
+
+    def __init__(self):
+        self.wanted, self.found = {}, {}
+
+    def of(self, model, key):
+        self.wanted.setdefault(model, set()).add(key)
+        return _Later(self, model, key)
+
+    def resolve(self):
+        for model, keys in self.wanted.items():
+            rows = model._base_manager.filter(Q(pk__in=keys))
+            # A row of a record is named by its kind alone: its own line in the history says what it holds.
+            plain = hasattr(model, "path") and client_lookup(model) is not None
+            for row in rows:
+                label = f"{model._meta.verbose_name} {row.pk}" if plain else str(row)
+                self.found[model, row.pk] = label
+
+
+class _Later:
+    def __init__(self, names, model, key):
+        self.names, self.model, self.key = names, model, key
+
+    def __str__(self):
+        return self.names.found.get((self.model, self.key), f"{self.model._meta.verbose_name} {self.key}")

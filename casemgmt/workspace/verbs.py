@@ -1,0 +1,130 @@
+"""What people do across floors: each verb is one function in one transaction, for pages, sync and imports alike."""
+
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from assessments.models import Need
+from casemgmt.agencies.words import worded
+from casemgmt.core.models import Refused
+from clients.models import Discharge, Enrollment, Lifeline, Visit, VisitParticipant
+from clients.pipeline import Stage
+from mentoring.models import MentoringActivity
+from serviceplans.models import Goal, GoalProgress
+
+
+@dataclass
+class VisitDraft:
+    """What somebody says about a visit: its fields, how goals moved, and who came along."""
+
+    fields: dict
+    progress: list = field(default_factory=list)  # of {"goal", "step", "objective", "value"}
+    partner: object = None
+    lead_role_of_partner: str = ""
+
+
+@transaction.atomic
+def log_visit(enrollment, *, by, draft, visit=None, sign=False):
+    """Write a visit with its people, the progress on goals and the mentoring minutes; sign it when asked.
+
+    `visit` is a draft to be changed. A first kept visit on a signed plan starts the monitoring. Raises Refused for
+    a visit in the future or after the end of service, somebody else's draft, or a note too thin to sign.
+    """
+    if visit is None:
+        visit = Visit(enrollment=enrollment)
+    else:
+        visit.require_draft()
+        if not visit.participants.filter(staff=by, role=VisitParticipant.Role.LEAD).exists():
+            raise Refused(worded(_("Only who led the {visit} changes its draft.")))
+    for name, value in draft.fields.items():
+        setattr(visit, name, value)
+    if visit.started_at > timezone.now():
+        raise Refused(worded(_("A {visit} is written down once it has begun, not before.")))
+    if enrollment.ended_on and timezone.localtime(visit.started_at).date() > enrollment.ended_on:
+        raise Refused(worded(_("This {enrollment} had ended by then.")))
+    visit.save()
+    _take_part(visit, by, draft)
+    GoalProgress.record(visit, draft.progress, by=by)
+    if visit.outcome == Visit.Outcome.KEPT:
+        MentoringActivity.from_joint_visit(visit, by=by)
+        if enrollment.stage == Stage.PLANNED and enrollment.worker() is not None:
+            enrollment.move_to(Stage.ACTIVE, by=by)
+    if sign:
+        visit.sign(by=by)
+    return visit
+
+
+def _take_part(visit, by, draft):
+    people = {p.staff_id: p for p in visit.participants.all()}
+    lead = people.pop(by.pk, None) or VisitParticipant(visit=visit, staff=by)
+    _set(lead, role=VisitParticipant.Role.LEAD, minutes=visit.direct_minutes)
+    if draft.partner is not None:
+        partner = people.pop(draft.partner.pk, None) or VisitParticipant(visit=visit, staff=draft.partner)
+        _set(partner, role=draft.lead_role_of_partner, minutes=visit.direct_minutes)
+    for gone in people.values():
+        gone.delete()
+
+
+def _set(row, **fields):
+    changed = {name: value for name, value in fields.items() if getattr(row, name) != value}
+    if changed or row.pk is None:
+        for name, value in fields.items():
+            setattr(row, name, value)
+        row.save()
+
+
+def discharge_summary(enrollment):
+    """The summary as the record tells it, for the worker to mend (PR-66): dates, contacts, goals, needs."""
+    kept = Visit.objects.filter(enrollment=enrollment).kept()
+    count = kept.count()
+    minutes = kept.aggregate(total=Sum("direct_minutes"))["total"] or 0
+    lines = [
+        _("Enrolled in %(program)s on %(day)s.")
+        % {"program": enrollment.program, "day": date_format(enrollment.enrolled_on, "j F Y")},
+        ngettext("%(n)d contact, %(hours)s hours.", "%(n)d contacts, %(hours)s hours.", count)
+        % {"n": count, "hours": round(minutes / 60, 1)},
+    ]
+    goals = Goal.objects.filter(plan__enrollment=enrollment, plan__ended_on=None).exclude(
+        plan__signed_at=None
+    )
+    for goal in goals:
+        result = goal.get_result_display() or _("still open")
+        lines.append(_("Goal “%(goal)s”: %(result)s.") % {"goal": goal.title, "result": result})
+    return "\n".join(lines)
+
+
+def unmet_needs(enrollment):
+    """The needs that remain, in words."""
+    return ", ".join(str(need) for need in Need.objects.filter(enrollment=enrollment).open())
+
+
+@transaction.atomic
+def discharge(enrollment, *, by, fields, lifelines, row=None, sign=False):
+    """Write the discharge with its lifelines, and sign it when asked: the enrollment ends and aftercare begins.
+
+    `lifelines` are dicts of name, phone, purpose, confirmed_on; they replace what the draft held. Raises Refused with
+    what is missing, or when the enrollment has ended.
+    """
+    Enrollment.objects.select_for_update(of=("self",)).get(pk=enrollment.pk)
+    row = row or Discharge.objects.filter(enrollment=enrollment).first() or Discharge(enrollment=enrollment)
+    row.require_draft()
+    if not enrollment.is_open:
+        raise Refused(worded(_("This {enrollment} has ended already.")))
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.save()
+    kept = list(row.lifelines.all())
+    for old, said in zip(kept, lifelines, strict=False):
+        _set(old, **said)
+    for said in lifelines[len(kept) :]:
+        Lifeline.objects.create(discharge=row, **said)
+    for gone in kept[len(lifelines) :]:
+        gone.delete()
+    if sign:
+        row.sign(by=by)
+    return row

@@ -1,0 +1,175 @@
+"""What is due, what is late, whom to see: derived by query for the day that is passed in, never stored."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from assessments.due import assessment_due
+from casemgmt.agencies.words import worded
+from clients.models import (
+    AftercareFollowUp,
+    CaseAssignment,
+    EligibilityDecision,
+    Enrollment,
+    IncomingReferral,
+    Intake,
+    Visit,
+    VisitParticipant,
+)
+from serviceplans.models import PlanAction, ServicePlan, ServiceReferral
+from serviceplans.progress import plan_due
+
+SOON = timedelta(days=7)
+NOTICE = timedelta(days=14)  # an assessment or review is announced this long before (REQ-117)
+
+
+@dataclass
+class Item:
+    """One thing to do for one person by one day."""
+
+    kind: str
+    what: str
+    who: str
+    client: int
+    url: str
+    due_on: date
+    icon: str
+    worker: int | None = None
+
+    def late_by(self, at):
+        return max((at - self.due_on).days, 0)
+
+    def said(self, at):
+        """The day in words: late by how much, today, tomorrow, or the date."""
+        days = (self.due_on - at).days
+        if days < 0:
+            return ngettext("%(n)d day late", "%(n)d days late", -days) % {"n": -days}
+        if days < 2:
+            return (_("today"), _("tomorrow"))[days]
+        return date_format(self.due_on, "D j M")
+
+
+def own_enrollments(staff):
+    """What this person is accountable for today, with program, client and last contact."""
+    mine = CaseAssignment.objects.visible_to(staff).filter(staff=staff).accountable().in_force()
+    return (
+        Enrollment.objects.visible_to(staff)
+        .filter(pk__in=mine.values("enrollment"))
+        .select_related("client", "program")
+        .with_last_contact()
+    )
+
+
+def items_of_enrollments(enrollments, at, *, viewer):
+    """Contacts, assessments, plans and reviews of these open enrollments. Three queries, however many they are."""
+    found = []
+
+    def add(kind, what, row, due_on, url, icon):
+        worker = getattr(row, "worker_id", None)
+        found.append(Item(kind, str(what), row.client.name, row.client_id, url, due_on, icon, worker))
+
+    assessed, planned = assessment_due(enrollments, at=at), plan_due(enrollments, at=at)
+    by_pk = {row.pk: row for row in enrollments}
+    for row in enrollments:
+        here = reverse("workspace:client", kwargs={"pk": row.client_id})
+        add("contact", worded("{Visit}"), row, row.contact_due_on(), here, "calendar-event")
+        if row.pk in assessed:
+            url = reverse("assessments:administration-create", kwargs={"pk": row.pk})
+            add("assessment", _("Assessment"), row, assessed[row.pk], url, "clipboard-check")
+        if row.pk in planned:
+            add("plan", worded("{Plan}"), row, planned[row.pk], here, "bullseye")
+    reviews = (
+        ServicePlan.objects.visible_to(viewer)
+        .filter(enrollment__in=by_pk)
+        .in_force(at)
+        .exclude(review_on=None)
+    )
+    for plan_pk, enrollment_pk, due_on in reviews.values_list("pk", "enrollment", "review_on"):
+        url = reverse("serviceplans:plan-review", kwargs={"pk": plan_pk})
+        add("review", _("Plan review"), by_pk[enrollment_pk], due_on, url, "arrow-repeat")
+    return found
+
+
+def items_of(staff, at=None):
+    """Everything one worker has to do, late or within two weeks. A fixed number of queries."""
+    at = at or timezone.localdate()
+    horizon = at + NOTICE
+    enrollments = list(own_enrollments(staff).open())
+    found = items_of_enrollments(enrollments, at, viewer=staff)
+    found += _notes(staff)
+    for follow in (
+        AftercareFollowUp.objects.visible_to(staff)
+        .open()
+        .filter(assigned_to=staff, due_on__lte=horizon)
+        .select_related("discharge__enrollment__client")
+    ):
+        client = follow.discharge.enrollment.client
+        url = reverse("clients:follow-up", kwargs={"pk": follow.pk})
+        found.append(Item("aftercare", _("Aftercare"), client.name, client.pk, url, follow.due_on, "heart"))
+    actions = (
+        PlanAction.objects.visible_to(staff)
+        .open()
+        .filter(staff=staff, due_on__lte=horizon, objective__goal__plan__ended_on=None)
+        .exclude(objective__goal__plan__signed_at=None)
+        .select_related("objective__goal__plan__enrollment__client")
+    )
+    for action in actions:
+        plan = action.objective.goal.plan
+        client, url = plan.enrollment.client, reverse("serviceplans:plan-detail", kwargs={"pk": plan.pk})
+        found.append(Item("action", action.text, client.name, client.pk, url, action.due_on, "check2-circle"))
+    services = (
+        ServiceReferral.objects.visible_to(staff)
+        .open()
+        .filter(enrollment__in=[e.pk for e in enrollments], next_on__lte=horizon)
+        .select_related("enrollment__client")
+    )
+    for service in services:
+        client, url = (
+            service.enrollment.client,
+            reverse("serviceplans:referral-edit", kwargs={"pk": service.pk}),
+        )
+        found.append(
+            Item("service", str(service), client.name, client.pk, url, service.next_on, "arrow-right")
+        )
+    found += _front_door(staff, at)
+    return sorted((i for i in found if i.due_on <= horizon), key=lambda i: (i.due_on, i.who))
+
+
+def _notes(staff):
+    """Notes that this person led and has not signed, due by the program's time (REQ-150)."""
+    led = VisitParticipant.objects.visible_to(staff).filter(staff=staff, role=VisitParticipant.Role.LEAD)
+    drafts = Visit.objects.visible_to(staff).drafts().filter(pk__in=led.values("visit"))
+    for visit in drafts.select_related("enrollment__client", "enrollment__program"):
+        client = visit.enrollment.client
+        due_on = timezone.localtime(visit.note_due_at).date()
+        url = reverse("workspace:visit-edit", kwargs={"pk": visit.pk})
+        yield Item("note", _("Note to sign"), client.name, client.pk, url, due_on, "pencil")
+
+
+def _front_door(staff, at):
+    """Referrals nobody has met, intakes without a decision, and referrals out to ask about."""
+    days = {IncomingReferral.Urgency.URGENT: 0, IncomingReferral.Urgency.SOON: 2}
+    waiting = IncomingReferral.objects.visible_to(staff).open().filter(assigned_to=staff, intake=None)
+    for row in waiting.select_related("client"):
+        due_on = row.received_on + timedelta(days=days.get(row.urgency, 7))
+        url = reverse("clients:referral-detail", kwargs={"pk": row.pk})
+        yield Item(
+            "referral", _("Referral to meet"), row.client.name, row.client_id, url, due_on, "door-open"
+        )
+    undecided = Intake.objects.visible_to(staff).open().filter(assigned_to=staff, decisions=None)
+    for row in undecided.select_related("client"):
+        url = reverse("clients:intake-detail", kwargs={"pk": row.pk})
+        due_on = row.started_on + timedelta(days=7)
+        yield Item("intake", _("Intake to decide"), row.client.name, row.client_id, url, due_on, "door-open")
+    asked = EligibilityDecision.objects.visible_to(staff).to_follow_up().filter(decided_by=staff)
+    for row in asked.filter(follow_up_on__lte=at + NOTICE).select_related("intake__client"):
+        client, url = row.intake.client, reverse("clients:intake-list")
+        found_on = row.follow_up_on
+        yield Item(
+            "refer_out", _("Ask how the referral went"), client.name, client.pk, url, found_on, "telephone"
+        )
