@@ -36,8 +36,8 @@ def timeline(staff, client, *, before=None, limit=PAGE):
 
 def _entry(at, title, icon, rank, **more):
     sort = at if isinstance(at, datetime) else timezone.make_aware(datetime.combine(at, time(12)))
-    return {"at": timezone.localtime(at) if isinstance(at, datetime) else at, "sort": sort, "title": title, "icon": icon,
-            "rank": rank, **more}  # fmt: skip
+    shown = timezone.localtime(at) if isinstance(at, datetime) else at
+    return {"at": shown, "sort": sort, "title": title, "icon": icon, "rank": rank, **more}
 
 
 def _day(before):

@@ -58,7 +58,7 @@ from serviceplans.progress import active_goals
 READ = ("GET", "HEAD")
 
 
-# --- Today and the caseload ---------------------------------------------------------------------------------------
+# --- Today and the caseload ---
 
 
 @page("today.view", records=True, methods=READ)
@@ -243,7 +243,7 @@ def assign(request, pk):
     )
 
 
-# --- The person ------------------------------------------------------------------------------------------------------
+# --- The person ---
 
 
 @page("client.view", records=True, methods=READ)
@@ -416,7 +416,7 @@ def enrollment_move(request, pk):
     )
 
 
-# --- Visits ------------------------------------------------------------------------------------------------------------
+# --- Visits ---
 
 
 def _goals_to_tap(enrollment, staff):
@@ -641,7 +641,7 @@ def visit_addendum(request, pk):
     )
 
 
-# --- Discharge ---------------------------------------------------------------------------------------------------------
+# --- Discharge ---
 
 
 @page("discharge.write", records=True)
@@ -719,7 +719,7 @@ def discharge(request, pk):
     )
 
 
-# --- Emergency access ----------------------------------------------------------------------------------------------------
+# --- Emergency access ---
 
 
 @page("emergency.use", records=True)

@@ -76,7 +76,7 @@ class EnrollmentQuerySet(ScopedQuerySet):
         return self.open().filter(~Exists(accountable))
 
     def with_last_contact(self):
-        """Adds `last_contact_at` (NULL: never reached) and `planned_on`, the next contact agreed at the latest visit."""
+        """Adds `last_contact_at` (NULL: never reached) and `planned_on`, as agreed at the latest visit."""
         visits = apps.get_model("clients", "Visit").objects.filter(enrollment=OuterRef("pk"))
         newest = visits.order_by("-started_at", "-pk")
         return self.annotate(
