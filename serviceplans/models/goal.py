@@ -60,7 +60,7 @@ class Goal(AgencyOwned):
         """What keeps the goal from being signed: (text, kind, pk) of what to mend. Reads what was prefetched."""
         objectives = list(self.objectives.all())
         if not objectives:
-            yield _("“%(goal)s” has no objective yet.") % {"goal": self.title}, "goal", self.pk
+            yield _("“%(goal)s” has no objective yet.") % {"goal": self.title}, "steps", self.pk
         for objective in objectives:
             why = "; ".join(str(sentence) for sentence in objective.not_measurable())
             if why:
@@ -69,7 +69,7 @@ class Goal(AgencyOwned):
         outcome = any(o.indicator == Objective.Indicator.OUTCOME for o in objectives)
         if objectives and not outcome and wants_outcome:
             text = _("“%(goal)s” needs an objective that measures an outcome.") % {"goal": self.title}
-            yield text, "goal", self.pk
+            yield text, "steps", self.pk
         if wants_need and not self.needs.all():
             yield _("Say which need “%(goal)s” answers.") % {"goal": self.title}, "goal", self.pk
 

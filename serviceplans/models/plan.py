@@ -22,8 +22,8 @@ class Lack:
     """Something to mend: in words, and which row it is about, so that a page can lead there."""
 
     text: str
-    kind: str = "plan"
-    pk: int | None = None
+    kind: str  # plan, goals, goal, steps (of a goal), objective or need
+    pk: int
 
     def __str__(self):
         return self.text
@@ -31,7 +31,7 @@ class Lack:
     @property
     def anchor(self):
         """The id of the row on the plan's page."""
-        return f"{self.kind}-{self.pk}"
+        return f"{'goal' if self.kind == 'steps' else self.kind}-{self.pk}"
 
 
 class PlanQuerySet(ScopedQuerySet):
@@ -107,7 +107,7 @@ class ServicePlan(Signed, AgencyOwned):
         """What keeps the plan from being signed (REQ-119, 120, 138): `Lack`s, each with its place. A few queries."""
         goals = list(self.goals.prefetch_related("objectives", "needs"))
         if not goals:
-            yield Lack(str(_("Add at least one goal.")), "plan", self.pk)
+            yield Lack(str(_("Add at least one goal.")), "goals", self.pk)
         wants_outcome = self.enrollment.program.require_outcome_indicator
         # Where the assessment found no need, a goal cannot answer one.
         wants_need = Need.objects.filter(enrollment=self.enrollment_id).exists()
@@ -122,7 +122,7 @@ class ServicePlan(Signed, AgencyOwned):
         """What could be better but does not keep the plan from being signed: `Lack`s."""
         goals = list(self.goals.prefetch_related("objectives"))
         if goals and not any(g.strength_id for g in goals):
-            yield Lack(str(_("No goal builds on a strength yet.")), "plan", self.pk)
+            yield Lack(str(_("No goal builds on a strength yet.")), "goal", goals[0].pk)
         for goal in goals:
             for objective in goal.objectives.all():
                 left = objective.left_open()
