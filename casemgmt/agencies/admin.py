@@ -22,6 +22,7 @@ from casemgmt.agencies.forms import (
     AgencyForm,
     ProgramForm,
     SetupForm,
+    SetupFormSet,
     StaffForm,
     TeamFormSet,
     word_fields,
@@ -87,6 +88,7 @@ class OwnAgency:
 class OwnRows(OwnAgency, admin.TabularInline):
     """Rows of the same agency under their parent."""
 
+    formset = SetupFormSet
     extra = 0
     can_delete = False
 

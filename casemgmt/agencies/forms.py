@@ -3,7 +3,7 @@
 from zoneinfo import available_timezones
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.validators import RegexValidator
 from django.db.models import Q
 from django.utils import timezone
@@ -58,15 +58,30 @@ class SetupForm(forms.ModelForm):
         if self.instance._state.adding and not isinstance(self.instance, Agency):
             self.instance.agency = self.staff.agency
 
-    def validate_constraints(self):
+    def _get_validation_exclusions(self):
         """Constraints name the agency, which is no field of the form: check them all the same."""
-        exclude = self._get_validation_exclusions() - {"agency"}
-        for model, constraints in self.instance.get_constraints():
-            for constraint in constraints:
-                try:
-                    constraint.validate(model, self.instance, exclude=exclude)
-                except ValidationError as error:
-                    self.add_error(None, SENTENCES.get(constraint.name) or error.messages)
+        return super()._get_validation_exclusions() - {"agency"}
+
+    def _update_errors(self, errors):
+        for error in getattr(errors, "error_dict", {}).get(NON_FIELD_ERRORS, ()):
+            for constraint in self.instance._meta.constraints:
+                if constraint.name in SENTENCES and _broke(constraint, error):
+                    error.message, error.params = SENTENCES[constraint.name], None
+        super()._update_errors(errors)
+
+
+def _broke(constraint, error):
+    if error.code == "unique_together":
+        return error.params and error.params["unique_check"] == getattr(constraint, "fields", None)
+    return error.message == constraint.get_violation_error_message()
+
+
+class SetupFormSet(forms.BaseInlineFormSet):
+    """Rows under a row: Django would look for their keys among the rows of all agencies."""
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        form.fields[self.model._meta.pk.name].queryset = self.queryset
 
 
 # --- Words ------------------------------------------------------------------------------------------------------------
@@ -186,7 +201,7 @@ class ProgramForm(SetupForm):
     )
 
 
-class TeamFormSet(forms.BaseInlineFormSet):
+class TeamFormSet(SetupFormSet):
     """The team of a program, or the programs of a colleague: nobody twice at the same time."""
 
     def clean(self):
