@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.agencies.models import AgencyOwned, ScopedQuerySet
@@ -45,8 +46,11 @@ class GoalProgress(AgencyOwned):
         verbose_name_plural = _("progress")
         constraints = [
             models.UniqueConstraint(
-                fields=["visit", "goal", "objective"], name="progress_once_per_visit", nulls_distinct=False
-            )
+                fields=["visit", "goal", "objective"], name="objective_progress_once_per_visit"
+            ),
+            models.UniqueConstraint(
+                fields=["visit", "goal"], condition=Q(objective=None), name="goal_progress_once_per_visit"
+            ),
         ]
 
     def __str__(self):
