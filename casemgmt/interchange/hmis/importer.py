@@ -131,7 +131,7 @@ class _Import:
         return model.objects.filter(agency=self.agency)
 
     def _mine(self, model):
-        """Rows of this source, by the day of the import or before; an empty key is none."""
+        """What this source has brought, now or before; an empty key is nobody's."""
         return self._scoped(model).filter(source=self.source).exclude(source_key="")
 
     def _keys(self, model):
@@ -370,7 +370,7 @@ class _Import:
     def _settle_client(self, client, differing, wanted):
         """A name that comes after all takes the whole place of the one that stood in for it."""
         if NAMES & differing.keys() and client.given_name == _("Name withheld"):
-            differing |= {name: wanted.fields[name] for name in NAMES}
+            differing.update({name: wanted.fields[name] for name in NAMES})
 
     def _birth(self, row):
         born_on = self._day(row, "DOB")
@@ -393,7 +393,7 @@ class _Import:
             for wanted in batch:
                 household = wanted.row["HouseholdID"]
                 wanted.fields["household_id"] = self.households.get(household)
-            rows, _new = self._write(
+            rows, _untouched = self._write(
                 Enrollment, batch, settle=self._settle_enrollment, create=Enrollment.record_past
             )
             for wanted in batch:

@@ -81,6 +81,8 @@ class Table:
         with self._failing_clearly():
             self.encoding, self.lines = self._scan()
             self.delimiter, header = self._header()
+        while header and not header[-1].strip():
+            header.pop()
         self.columns = {}
         for at, column in enumerate(header):
             # A column without a name, or named twice, still has its place.

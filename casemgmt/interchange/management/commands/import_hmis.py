@@ -39,12 +39,8 @@ class Command(BaseCommand):
             for line in report.lines():
                 self.stdout.write(line)
         if report.exit_code:
-            raise CommandError(
-                _("Rows refused: %(rows)s; all others are in.") % {"rows": len(report.refused)}
-                if not dry_run
-                else _("Rows refused: %(rows)s.") % {"rows": len(report.refused)},
-                returncode=report.exit_code,
-            )
+            refused = _("%(rows)s rows were refused.") % {"rows": len(report.refused)}
+            raise CommandError(refused, returncode=report.exit_code)
 
     def show_progress(self, file, done, total):
         """A line now and then, so that it reads well in a log, too."""
