@@ -1,11 +1,13 @@
 from django.apps import AppConfig, apps
+from django.core.management import call_command
 from django.db.models.signals import post_migrate
 
 
-def _grant(sender, **kwargs):
-    """After each migrate: the application's role may use the tables, and only append to logs and histories."""
+def _furnish(sender, **kwargs):
+    """After each migrate: the cache has its table, and the application's role may use all, but only append to logs."""
     from casemgmt.core import db, models
 
+    call_command("createcachetable", verbosity=0)
     append_only = [
         m._meta.db_table
         for m in apps.get_models()
@@ -22,4 +24,4 @@ class AgenciesConfig(AppConfig):
     def ready(self):
         from casemgmt.agencies import checks, signals  # noqa: F401
 
-        post_migrate.connect(_grant, sender=apps.get_app_config("demo"))
+        post_migrate.connect(_furnish, sender=apps.get_app_config("demo"))
