@@ -116,6 +116,8 @@ class VisitForm(HouseModelForm):
             if self.started_at > timezone.now() + timedelta(minutes=5):
                 self.add_error("day", worded(_("A {visit} is written down once it has begun, not before.")))
             self.started_at = min(self.started_at, timezone.now())
+        if said.get("mode") != Visit.Mode.IN_PERSON:
+            said["place"] = ""
         if said.get("next_in") and not said.get("next_on"):
             said["next_on"] = timezone.localdate() + timedelta(days=int(said["next_in"]))
         if said.get("partner") and not said.get("partner_role"):

@@ -271,7 +271,6 @@ def client(request, pk):
     if chosen is not None:
         chosen.client = person
         context |= _standing(staff, chosen)
-        strip["next_step"] = context["next_step"]
     before = (
         parse_datetime(request.GET.get("before", "")[:40].replace(" ", "+"))
         if request.GET.get("before")
