@@ -92,6 +92,10 @@ class OwnRows(OwnAgency, admin.TabularInline):
     extra = 0
     can_delete = False
 
+    def get_queryset(self, request):
+        related = [f.name for f in self.opts.fields if f.is_relation and f.name != "agency"]
+        return super().get_queryset(request).select_related(*related)
+
     def get_formset(self, request, obj=None, **kwargs):
         formset = super().get_formset(request, obj, **kwargs)
         formset.form.staff = request.staff

@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 
 class AgencyAdminConfig(AdminConfig):
@@ -17,6 +17,8 @@ class AgencyAdminConfig(AdminConfig):
 
 class AgencySite(AdminSite):
     """Open to the agency admin of the agency one is working at; the operator has to enter it first."""
+
+    index_title = _("Set up your agency")
 
     def register(self, model_or_iterable, admin_class=None, **options):
         """Only what is scoped: other packages offer logins, groups and e-mail addresses, which belong to no agency."""

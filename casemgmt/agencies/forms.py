@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casemgmt.agencies.models import Agency, StaffMember, User
 from casemgmt.agencies.roles import Role, role_choices
-from casemgmt.agencies.words import TERMS, cap
+from casemgmt.agencies.words import TERMS, cap, worded
 from casemgmt.core.forms import HouseForm
 
 
@@ -152,11 +152,11 @@ class AgencyForm(_Words, SetupForm):
     """The agency's own name, zone and words; an empty word is the one of casemgmt."""
 
     time_zone = forms.ChoiceField(
-        label=_("time zone"),
+        label=_("Time zone"),
         choices=lambda: [(z, z.replace("_", " ")) for z in sorted(available_timezones())],
     )
     word_set = forms.ChoiceField(
-        label=_("ready-made set"),
+        label=_("Ready-made set"),
         required=False,
         choices=[("", _("Keep the words below")), *((key, label) for key, (label, _w) in WORD_SETS.items())],
         help_text=_("Fills in the words that belong to the set when you save, in place of those below."),
@@ -193,10 +193,10 @@ class AgencyForm(_Words, SetupForm):
 
 class ProgramForm(SetupForm):
     take_defaults = forms.BooleanField(
-        label=_("take the usual numbers of the model"),
+        label=_("Take the usual numbers of the model"),
         required=False,
-        help_text=_(
-            "Sets people per worker, shared caseload, crisis cover and days between contacts when you save."
+        help_text=worded(
+            _("When you save: people per {worker}, shared {caseload}, crisis cover, days between contacts.")
         ),
     )
 
@@ -227,32 +227,32 @@ class StaffForm(SetupForm):
     """
 
     roles = forms.MultipleChoiceField(
-        label=_("roles"),
+        label=_("Roles"),
         required=False,
         choices=role_choices,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("What they may do. Whose records they see follows from their work."),
     )
     login_username = forms.CharField(
-        label=_("user name"),
+        label=_("User name"),
         required=False,
         max_length=150,
         validators=User._meta.get_field("username").validators,
         help_text=_("The name they sign in with, here and at any other agency."),
     )
     login_email = forms.EmailField(
-        label=_("e-mail of the login"),
+        label=_("E-mail of the login"),
         required=False,
         max_length=254,
         help_text=_("They get a message here, with a link to choose a password if they have none."),
     )
     send_link = forms.BooleanField(
-        label=_("send a link to choose a new password"),
+        label=_("Send a link to choose a new password"),
         required=False,
         help_text=_("It goes to the e-mail of the login and works for three days."),
     )
     take_login_away = forms.BooleanField(
-        label=_("take the login away"),
+        label=_("Take the login away"),
         required=False,
         help_text=_(
             "They can no longer open anything at this agency. For somebody who left, the last day is enough."
