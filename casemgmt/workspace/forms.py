@@ -234,6 +234,10 @@ class DischargeForm(HouseModelForm):
             for n in range(1, LIFELINES + 1)
         ]
 
+    def has_more_lifelines(self):
+        """Whether anything beyond the first lifeline is filled in or wrong."""
+        return any(field.value() or field.errors for row in self.lifeline_fields()[1:] for field in row["fields"])
+
     def clean(self):
         said = super().clean()
         for n in range(1, LIFELINES + 1):
