@@ -41,6 +41,7 @@ LAKESIDE = {
     "olive": ("Olive Tremblay", [Role.DIRECTOR], 1900, 12),
     "lars": ("Lars Eriksen", [Role.CASE_MANAGER], 800, 3),
 }
+LOGINS = (*RIVERSIDE, *LAKESIDE, "root")
 SUPERVISES = {"sam": ["wendy", "walt", "mo", "nia"], "dana": ["sam"], "olive": ["lars"]}
 # program: its people. Wendy shares no team with Walt beyond the one that shares no caseload.
 TEAMS = {

@@ -126,3 +126,11 @@ def test_open_agency_gives_its_admin_a_password_that_works(db):
     with pytest.raises(CommandError, match="exists already"):
         call_command("open_agency", "Harbor House", **options | {"slug": "harbor-2"})
     assert User.objects.filter(username="hal").count() == 1
+
+
+def test_the_demo_refuses_a_database_that_holds_anything(cast):
+    with pytest.raises(CommandError, match="holds data already"):
+        call_command("demo")
+    call_command("demo", if_empty=True)
+    assert Agency.objects.count() == 2
+    assert not Client.objects.exists()
