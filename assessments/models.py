@@ -22,7 +22,7 @@ class AdministrationQuerySet(ScopedQuerySet):
         return self.filter(signed_at=None)
 
 
-class Administration(Signed, AgencyOwned):
+class Administration(AgencyOwned, Signed):
     """One Needs & Strengths Review with one person: sixteen domains, the worker's and the person's own rating."""
 
     class Mode(models.TextChoices):

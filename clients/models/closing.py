@@ -21,7 +21,7 @@ from clients.models.enrollment import Enrollment
 from clients.pipeline import Stage
 
 
-class Discharge(FromElsewhere, Signed, AgencyOwned):
+class Discharge(AgencyOwned, FromElsewhere, Signed):
     """Why and how service ended, what was achieved, and who the person can turn to (PR-66, PR-67)."""
 
     path = "enrollment"

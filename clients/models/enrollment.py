@@ -93,7 +93,7 @@ class EnrollmentQuerySet(ScopedQuerySet):
         )
 
 
-class Enrollment(FromElsewhere, AgencyOwned):
+class Enrollment(AgencyOwned, FromElsewhere):
     """A period of service of one person in one program, from enrolling to the end of aftercare."""
 
     is_door = True

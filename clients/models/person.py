@@ -79,7 +79,7 @@ class ClientQuerySet(ScopedQuerySet):
         return rows
 
 
-class Client(FromElsewhere, AgencyOwned):
+class Client(AgencyOwned, FromElsewhere):
     """A person receiving or seeking service, under the names they use."""
 
     class BirthPrecision(models.TextChoices):
@@ -186,7 +186,7 @@ class Client(FromElsewhere, AgencyOwned):
         return day.year - self.born_on.year - ((day.month, day.day) < (self.born_on.month, self.born_on.day))
 
 
-class Household(FromElsewhere, AgencyOwned):
+class Household(AgencyOwned, FromElsewhere):
     """People who live together, as they say."""
 
     class Meta(FromElsewhere.Meta):

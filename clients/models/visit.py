@@ -46,7 +46,7 @@ class VisitQuerySet(ScopedQuerySet):
 MINUTES = [MinValueValidator(0), MaxValueValidator(24 * 60)]
 
 
-class Visit(FromElsewhere, Signed, AgencyOwned):
+class Visit(AgencyOwned, FromElsewhere, Signed):
     """A dated service interaction or attempt; minutes are kept apart, because payers count them apart."""
 
     class Mode(models.TextChoices):

@@ -47,7 +47,7 @@ class PlanQuerySet(ScopedQuerySet):
         return self.in_force(at).filter(review_on__lte=at or timezone.localdate(), enrollment__ended_on=None)
 
 
-class ServicePlan(Signed, AgencyOwned):
+class ServicePlan(AgencyOwned, Signed):
     """What the person and the worker agreed to do, until it is replaced by a newer one."""
 
     path = "enrollment"

@@ -62,7 +62,7 @@ class StaffQuerySet(ScopedQuerySet):
         return self.filter(pk__in=links.values("staff"))
 
 
-class StaffMember(FromElsewhere, AgencyOwned):
+class StaffMember(AgencyOwned, FromElsewhere):
     """A job at an agency; one login may hold several and chooses which one is at work."""
 
     user = models.ForeignKey(
