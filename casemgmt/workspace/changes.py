@@ -1,7 +1,7 @@
 """The history of one person's whole record as people read it: who, when, what, old and new, why."""
 
 from django.apps import apps
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -56,10 +56,10 @@ def changes(staff, client, *, before=None, limit=PAGE):
         ]
     found.sort(key=lambda pair: (pair[0].history_date, pair[0].history_id), reverse=True)
     page = found[:limit]
-    return _readable(page), len(found) > limit
+    return _readable(staff, page), len(found) > limit
 
 
-def _readable(page):
+def _readable(staff, page):
     previous = {}
     wanted = {}
     for row, model in page:
@@ -68,7 +68,7 @@ def _readable(page):
     for model, ids in wanted.items():
         for row in model.history.model.objects.filter(history_id__in=ids):
             previous[model, row.history_id] = row
-    names = _Names()
+    names = _Names(staff)
     lines = []
     for row, model in page:
         old = previous.get((model, row.previous_id))
@@ -117,10 +117,10 @@ def _said(field, value, names):
 
 
 class _Names:
-    """The names of related rows, fetched once per model when all are known."""
+    """The names of related rows that the reader may see, fetched once per model when all are known."""
 
-    def __init__(self):
-        self.wanted, self.found = {}, {}
+    def __init__(self, staff):
+        self.staff, self.wanted, self.found = staff, {}, {}
 
     def of(self, model, key):
         self.wanted.setdefault(model, set()).add(key)
@@ -128,12 +128,10 @@ class _Names:
 
     def resolve(self):
         for model, keys in self.wanted.items():
-            rows = model._base_manager.filter(Q(pk__in=keys))
             # A row of a record is named by its kind alone: its own line in the history says what it holds.
-            plain = hasattr(model, "path") and client_lookup(model) is not None
-            for row in rows:
-                label = f"{model._meta.verbose_name} {row.pk}" if plain else str(row)
-                self.found[model, row.pk] = label
+            if client_lookup(model) is None:
+                for row in model.objects.visible_to(self.staff).filter(pk__in=keys):
+                    self.found[model, row.pk] = str(row)
 
 
 class _Later:
