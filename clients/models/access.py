@@ -103,7 +103,7 @@ class EmergencyAccess(AgencyOwned):
 class RestrictedTo(AgencyOwned):
     """Names a colleague who still sees a restricted record."""
 
-    parent = "client"
+    path = "client"
 
     client = models.ForeignKey("clients.Client", models.PROTECT, related_name="restricted_to")
     staff = models.ForeignKey(StaffMember, models.PROTECT, related_name="+")
@@ -119,7 +119,7 @@ class RestrictedTo(AgencyOwned):
 class ConflictOfInterest(AgencyOwned):
     """A colleague who must not see this record, because they know the person."""
 
-    parent = "client"
+    path = "client"
 
     client = models.ForeignKey("clients.Client", models.PROTECT, related_name="conflicts")
     staff = models.ForeignKey(StaffMember, models.PROTECT, related_name="+")
