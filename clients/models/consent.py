@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.agencies.models import AgencyOwned, Program, ScopedQuerySet
+from casemgmt.agencies.words import worded
 from clients.models.person import Client
 
 
@@ -32,7 +33,7 @@ class Consent(AgencyOwned):
         DISCLOSURE = "disclosure", _("Sharing information")
         ELECTRONIC = "electronic", _("Electronic communication")
         RESEARCH = "research", _("Research")
-        OBSERVER = "observer", _("A second colleague at visits")
+        OBSERVER = "observer", worded(_("A second colleague at {visits}"))
 
     path = "client"
 

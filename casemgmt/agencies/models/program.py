@@ -55,7 +55,7 @@ def _days(label, default, help_text=""):
     )
 
 
-class Program(FromElsewhere, AgencyOwned):
+class Program(AgencyOwned, FromElsewhere):
     """A funded line of service with its rules; every number here is the agency's to set."""
 
     name = models.CharField(_("name"), max_length=200)
@@ -67,7 +67,7 @@ class Program(FromElsewhere, AgencyOwned):
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
     caseload_target = models.PositiveSmallIntegerField(worded(_("people per {worker}")), default=25)
     shares_caseload = models.BooleanField(
-        _("the team shares one caseload"),
+        worded(_("the team shares one {caseload}")),
         default=False,
         help_text=_("Everybody in the team sees everybody served."),
     )
