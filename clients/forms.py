@@ -139,7 +139,9 @@ class NamedPerson(forms.Form):
         said = self.cleaned_data
         if said.get("known_client"):
             return said["known_client"]
-        return Client.objects.create(**{name: said[name] for name in NAME_FIELDS if said.get(name)})
+        new = Client(**{name: said[name] for name in NAME_FIELDS if said.get(name)})
+        new.save()
+        return new
 
     def offer(self):
         """Show the choice of known people only where there are some."""
