@@ -1,5 +1,7 @@
 """A mentor and a new hire, and what they do together: the staff learning record, apart from clients' records."""
 
+from datetime import timedelta
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Q
@@ -7,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.agencies.models import AgencyOwned, ScopedQuerySet, StaffMember, SupervisionLink, in_force
+from casemgmt.agencies.roles import Role
 from casemgmt.agencies.words import worded
 from casemgmt.core.models import Refused
 from clients.models import Visit, VisitParticipant
@@ -31,6 +34,20 @@ class PairingQuerySet(ScopedQuerySet):
         return self.filter(
             Q(mentor=staff, mentor_accepted_at=None) | Q(mentee=staff, mentee_accepted_at=None), ended_on=None
         )
+
+    def of(self, staff):
+        """This person's own, as mentor or as new hire; a supervisor's sight of others' pairs is left out."""
+        return self.filter(Q(mentor=staff) | Q(mentee=staff))
+
+    def partner_of(self, staff):
+        """The colleagues whom this person is paired with and may take along on a visit: one query when read.
+
+        Asked as `Pairing.objects.visible_to(staff).running().partner_of(staff)`.
+        """
+        mentors = self.filter(mentee=staff).order_by().values("mentor")
+        mentees = self.filter(mentor=staff).order_by().values("mentee")
+        colleagues = StaffMember.objects.visible_to(staff).working()
+        return colleagues.filter(Q(pk__in=mentors) | Q(pk__in=mentees))
 
 
 class Pairing(AgencyOwned):
@@ -84,15 +101,32 @@ class Pairing(AgencyOwned):
             return self.State.ENDED
         return self.State.RUNNING if self.started_on else self.State.PROPOSED
 
+    def has(self, staff):
+        """Whether this person is one of the two."""
+        return staff.pk in (self.mentor_id, self.mentee_id)
+
+    def partner(self, staff):
+        """The other of the two."""
+        return self.mentee if staff.pk == self.mentor_id else self.mentor
+
     @classmethod
     @transaction.atomic
     def propose(cls, *, mentor, mentee, by, weekly_minutes=60, learning_needs=""):
         """Ask both; whoever proposes and is one of the two has said yes already.
 
-        Raises Refused for oneself, an existing pairing, or a mentor who supervises the new hire (DOMAIN 4.4).
+        Raises Refused for oneself, an existing pairing, somebody who has left, two others unless one leads people, or
+        a mentor who supervises the new hire (DOMAIN 4.4).
         """
         if mentor.pk == mentee.pk:
             raise Refused(_("Choose two different people."))
+        if by.pk not in (mentor.pk, mentee.pk) and not by.has_role(Role.DIRECTOR, Role.SUPERVISOR):
+            raise Refused(_("One of the two has to be you."))
+        # A second proposal waits here and then finds the first.
+        list(StaffMember.objects.select_for_update(of=("self",)).filter(pk=mentor.pk))
+        today = timezone.localdate()
+        gone = [p.name for p in (mentor, mentee) if p.left_on and p.left_on <= today]
+        if gone:
+            raise Refused(_("%(name)s no longer works here.") % {"name": gone[0]})
         if cls.objects.filter(mentor=mentor, mentee=mentee, ended_on=None).exists():
             raise Refused(_("These two are already paired, or asked to be."))
         if SupervisionLink.objects.filter(in_force(), supervisor=mentor, staff=mentee).exists():
@@ -114,7 +148,7 @@ class Pairing(AgencyOwned):
     @transaction.atomic
     def accept(self, *, by):
         """Say yes for oneself; it runs when both have. Raises Refused for anybody else."""
-        if by.pk not in (self.mentor_id, self.mentee_id):
+        if not self.has(by):
             raise Refused(_("Only the two themselves can accept."))
         if self.ended_on is not None:
             raise Refused(_("This pairing has ended."))
@@ -136,6 +170,16 @@ class Pairing(AgencyOwned):
         self.save()
 
 
+class ActivityTypeQuerySet(ScopedQuerySet):
+    def offered(self, at=None):
+        """What may be chosen on this day; a NULL ended_on means still offered."""
+        return self.filter(Q(ended_on=None) | Q(ended_on__gt=at or timezone.localdate()))
+
+
+# Going along with somebody: what helps most and happens least, because nobody pays for it (DOMAIN 4.1).
+ACCOMPANIMENT = ("SHADOW", "OBSERVE", "CO_VISIT")
+
+
 class ActivityType(AgencyOwned):
     """What mentoring is made of: the catalogue of DOMAIN 4.2, which the agency edits."""
 
@@ -150,6 +194,8 @@ class ActivityType(AgencyOwned):
     position = models.PositiveSmallIntegerField(_("order"), default=0)
     ended_on = models.DateField(_("no longer used from"), null=True, blank=True)
 
+    objects = ActivityTypeQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("mentoring activity type")
         verbose_name_plural = _("mentoring activity types")
@@ -162,8 +208,22 @@ class ActivityType(AgencyOwned):
 
 class ActivityQuerySet(ScopedQuerySet):
     def to_confirm(self, staff):
-        """Came from a joint visit, and the mentor has not looked at it; a NULL confirmed_at means so."""
-        return self.filter(pairing__mentor=staff, confirmed_at=None)
+        """Came from a joint visit, and this mentor has not looked at it; a NULL confirmed_at means so.
+
+        What the new hire writes down alone needs no confirmation.
+        """
+        return self.filter(pairing__mentor=staff, confirmed_at=None, visit__isnull=False)
+
+    def to_rate(self, staff):
+        """This new hire has not said how helpful it was; a NULL helpfulness means so."""
+        return self.filter(pairing__mentee=staff, helpfulness=None)
+
+    def by_pairing(self, at=None):
+        """For each pairing its `pairing`, minutes this `week` (from Monday; None without any) and `last` day."""
+        today = at or timezone.localdate()
+        monday = today - timedelta(days=today.weekday())
+        week = models.Sum("minutes", filter=Q(held_on__gte=monday))
+        return self.order_by().values("pairing").annotate(week=week, last=models.Max("held_on"))
 
 
 class MentoringActivity(AgencyOwned):
@@ -207,9 +267,18 @@ class MentoringActivity(AgencyOwned):
     @classmethod
     @transaction.atomic
     def log(cls, pairing, *, by, held_on, minutes, types, note="", visit=None):
-        """Write an activity of one to three types; raises Refused for a pairing that is not running."""
+        """Write an activity of one to three types; raises Refused for a pairing that is not running.
+
+        Only the two write what they did; a joint visit is written by whoever logs it.
+        """
+        if pairing.state == Pairing.State.ENDED:
+            raise Refused(_("This pairing has ended."))
         if pairing.state != Pairing.State.RUNNING:
             raise Refused(_("Both have to accept the pairing first."))
+        if visit is None and not pairing.has(by):
+            raise Refused(_("Only the two themselves write down what they did."))
+        if held_on > timezone.localdate():
+            raise Refused(_("This day is in the future."))
         types = list(types)
         if not 1 <= len(types) <= 3:
             raise Refused(_("Choose one to three kinds of activity."))
@@ -226,9 +295,27 @@ class MentoringActivity(AgencyOwned):
             ActivityKind.objects.create(activity=activity, type=kind)
         return activity
 
+    def confirm(self, *, by):
+        """The mentor has looked at it and it is right; raises Refused for anybody else."""
+        if by.pk != self.pairing.mentor_id:
+            raise Refused(worded(_("Only the {mentor} confirms.")))
+        if self.confirmed_at is None:
+            self.confirmed_at = timezone.now()
+            self.save()
+
+    def rate(self, helpfulness, *, by):
+        """The new hire says how helpful it was, 1 to 5. Raises Refused for anybody else."""
+        if by.pk != self.pairing.mentee_id:
+            raise Refused(worded(_("Only the {mentee} says how helpful it was.")))
+        self.helpfulness = helpfulness
+        self.save()
+
     @classmethod
     def from_joint_visit(cls, visit, *, by):
-        """The mentoring side of a visit of two: one activity, however often it is called (REQ-20). None without a pair."""
+        """The mentoring side of a visit of two: one activity, however often it is called (REQ-20). None without a pair.
+
+        It is confirmed when the mentor logs the visit, and waits for the mentor when the new hire does.
+        """
         people = {p.staff_id: p for p in visit.participants.all()}
         pairing = Pairing.objects.running().filter(mentor__in=people, mentee__in=people).first()
         if pairing is None:
@@ -262,6 +349,23 @@ ACTIVITY_OF_ROLE = {
 }
 
 
+class ActivityKindQuerySet(ScopedQuerySet):
+    def accompaniments(self):
+        """Going along with somebody, either way round."""
+        return self.filter(type__code__in=ACCOMPANIMENT)
+
+    def by_pairing(self, since):
+        """For each pairing its `pairing`, on how many activities from `since` on, and the `last` day ever."""
+        lately = models.Count("activity", filter=Q(activity__held_on__gte=since), distinct=True)
+        rows = self.order_by().values(pairing=models.F("activity__pairing"))
+        return rows.annotate(lately=lately, last=models.Max("activity__held_on"))
+
+    def totals(self):
+        """For each type how many `times` and `minutes`; an activity of two types counts in both."""
+        rows = self.order_by().values("type", "type__name", "type__group")
+        return rows.annotate(times=models.Count("pk"), minutes=models.Sum("activity__minutes"))
+
+
 class ActivityKind(AgencyOwned):
     """One of the up to three types of an activity."""
 
@@ -270,9 +374,17 @@ class ActivityKind(AgencyOwned):
     activity = models.ForeignKey(MentoringActivity, models.PROTECT, related_name="kinds")
     type = models.ForeignKey(ActivityType, models.PROTECT, related_name="+")
 
+    objects = ActivityKindQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("kind of activity")
         constraints = [models.UniqueConstraint(fields=["activity", "type"], name="activity_kind_once")]
 
     def __str__(self):
         return str(self.type)
+
+
+def waiting_count(staff):
+    """How much waits for this person here: pairings to answer and activities to confirm. Two queries."""
+    pairings = Pairing.objects.visible_to(staff).waiting_for(staff).count()
+    return pairings + MentoringActivity.objects.visible_to(staff).to_confirm(staff).count()
