@@ -91,13 +91,17 @@ OBJECTIVE_WIDGETS = {
 }
 
 
+def _row(*fields):
+    """Short fields side by side, also on a phone."""
+    return Div(*(Div(name, css_class=width) for name, width in fields), css_class="row gx-3")
+
+
 def objective_layout():
     """The five prompts of SMART in the order in which one talks."""
     return (
         "text",
-        Div("measure", "unit", css_class="form-grid"),
-        Div("baseline", "target", css_class="form-grid"),
-        "target_on",
+        _row(("measure", "col-12 col-md-8"), ("unit", "col-12 col-md-4")),
+        _row(("baseline", "col-6 col-md-3"), ("target", "col-6 col-md-3"), ("target_on", "col-12 col-md-6")),
         "indicator",
         Div("achievable", "relevant", template="serviceplans/_fold.html"),
     )
@@ -269,6 +273,7 @@ class ReferralForm(HouseModelForm):
         self.fields["need"].empty_label = _("None in particular")
         if self.instance.pk is None:
             del self.fields["ended_on"]
+        self._lay_out()
         if "all_the_same" in self.data:
             self._ask_all_the_same()
 
@@ -280,5 +285,19 @@ class ReferralForm(HouseModelForm):
 
     def _ask_all_the_same(self):
         self.fields["all_the_same"] = forms.BooleanField(label=_("Add it all the same"), required=False)
-        self.order_fields(["service", "all_the_same"])
-        self.helper.layout = Layout(*self.fields)
+        self._lay_out()
+
+    def _lay_out(self):
+        dates = [name for name in ("asked_on", "next_on", "ended_on") if name in self.fields]
+        again = ["all_the_same"] if "all_the_same" in self.fields else []
+        self.helper.layout = Layout(
+            "submit_key",
+            "version",
+            "service",
+            *again,
+            "provider",
+            Div("contact", "phone", css_class="form-grid"),
+            Div("need", "status", css_class="form-grid"),
+            Div(*dates, css_class="form-grid"),
+            "note",
+        )

@@ -26,7 +26,7 @@ RESULT_LOOKS = {
 
 
 def goal_rows(staff, plan, *, since=None):
-    """The goals of a plan with all that hangs on them, and their progress (since a day). Five queries."""
+    """The goals of a plan with all that hangs on them, and their progress (notes since a day). Five queries."""
     of_plan = {"goal__plan": plan}
     needs = _grouped(
         GoalNeed.objects.visible_to(staff).filter(**of_plan).select_related("need").order_by("pk"), "goal_id"
@@ -38,10 +38,10 @@ def goal_rows(staff, plan, *, since=None):
     by_goal, by_objective = defaultdict(list), defaultdict(list)
     for entry in told:
         row = _entry(entry)
+        # A value stands until the next one: drawings show them all, only the notes begin with the day.
+        by_objective[entry.objective_id].append(row)
         if since is None or row["on"] > since:
             by_goal[entry.goal_id].append(row)
-            if entry.objective_id:
-                by_objective[entry.objective_id].append(row)
     objectives = defaultdict(list)
     for objective in Objective.objects.visible_to(staff).filter(**of_plan):
         row = _objective(plan, objective, by_objective[objective.pk], actions[objective.pk])

@@ -392,7 +392,7 @@ def goal_create(request, pk):
                 objective.goal = goal
                 objective.put()
             url = _back_to(plan, f"goal-{goal.pk}")
-            return done(request, url, message=_("The goal is in the plan."))
+            return done(request, url, message=_("The goal is added."))
         except Refused as refused:
             form.refuse(refused)
     taken = GoalNeed.objects.visible_to(request.staff).filter(goal__plan=plan).values_list("need", flat=True)
@@ -516,7 +516,7 @@ def objective_create(request, pk):
         try:
             objective.put()
             url = _back_to(plan, f"objective-{objective.pk}")
-            return done(request, url, message=_("The objective is in the plan."))
+            return done(request, url, message=_("The objective is added."))
         except Refused as refused:
             form.refuse(refused)
     return form_page(
@@ -571,7 +571,7 @@ def action_create(request, pk):
     if form.is_valid():
         try:
             form.action(objective).put()
-            return done(request, here, message=_("The action is in the plan."))
+            return done(request, here, message=_("The action is added."))
         except Refused as refused:
             form.refuse(refused)
     return form_page(

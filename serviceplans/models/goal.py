@@ -125,6 +125,8 @@ class Goal(AgencyOwned):
             GoalNeed.objects.create(goal=copy, need_id=link.need_id)
         for objective in self.objectives.all():
             kept = {f.name: getattr(objective, f.name) for f in Objective.COPIED}
+            # The newer plan starts from where the person is now; the first baseline stays with the older one.
+            kept["baseline"] = objective.last_value()
             again = Objective.objects.create(goal=copy, **kept)
             for action in objective.actions.filter(done_on=None):
                 PlanAction.objects.create(
@@ -212,6 +214,12 @@ class Objective(AgencyOwned):
             yield _("the target is the same as now")
         if self.target_on is None:
             yield _("set the day by which")
+
+    def last_value(self):
+        """The newest value that a visit noted, else the baseline. One query."""
+        told = self.progress.exclude(value=None).order_by("-visit__started_at", "-pk")
+        value = told.values_list("value", flat=True).first()
+        return self.baseline if value is None else value
 
     def left_open(self):
         """The criteria of SMART that only worry: the words for those not met."""

@@ -173,7 +173,7 @@ class ServicePlan(AgencyOwned, Signed):
         """Say why an urgent need waits; said again, the newer reason stands. Raises Refused once signed."""
         self.hold_draft(self.pk)
         if need.enrollment_id != self.enrollment_id:
-            raise Refused(_("This need belongs to somebody else's plan."))
+            raise Refused(_("This need belongs to somebody else."))
         row = NeedLeft.objects.filter(plan=self, need=need).first() or NeedLeft(plan=self, need=need)
         row.why, row.note = why, note
         row.save()
