@@ -69,25 +69,24 @@ def today(request):
     show(request, {i.client for i in items})
     for item in items:
         item.when = item.said(at)
+    todo = [i for i in items if i.kind != "contact"]
     groups = [
-        {"title": _("Late"), "key": "late", "items": [i for i in items if i.due_on < at]},
-        {"title": _("Today"), "key": "today", "items": [i for i in items if i.due_on == at]},
-        {
-            "title": _("Within a week"),
-            "key": "soon",
-            "items": [i for i in items if at < i.due_on <= at + SOON],
-        },
-        {"title": _("After that"), "key": "later", "items": [i for i in items if i.due_on > at + SOON]},
+        {"title": _("Late"), "key": "late", "items": [i for i in todo if i.due_on < at]},
+        {"title": _("Today"), "key": "today", "items": [i for i in todo if i.due_on == at]},
+        {"title": _("Within a week"), "key": "soon", "items": [i for i in todo if at < i.due_on <= at + SOON]},
+        {"title": _("After that"), "key": "later", "items": [i for i in todo if i.due_on > at + SOON]},
     ]
     to_see = sorted(
-        (e for e in own_enrollments(request.staff).open() if e.contact_due_on() <= at + timedelta(days=1)),
+        (e for e in own_enrollments(request.staff).open() if e.contact_due_on() <= at + SOON),
         key=lambda e: e.contact_due_on(),
     )
+    when = {i.client: i for i in items if i.kind == "contact"}
     for enrollment in to_see:
-        enrollment.days_late = (at - enrollment.contact_due_on()).days
+        item = when.get(enrollment.client_id)
+        enrollment.when, enrollment.is_late = (item.when, item.due_on < at) if item else ("", False)
     show(request, {e.client_id for e in to_see})
     waiting = Pairing.objects.visible_to(request.staff).waiting_for(request.staff).count()
-    context = {"groups": groups, "count": len(items), "to_see": to_see, "at": at, "waiting": waiting}
+    context = {"groups": groups, "count": len(todo), "to_see": to_see, "at": at, "waiting": waiting}
     return render(request, "workspace/today.html", context)
 
 
