@@ -236,7 +236,9 @@ class DischargeForm(HouseModelForm):
 
     def has_more_lifelines(self):
         """Whether anything beyond the first lifeline is filled in or wrong."""
-        return any(field.value() or field.errors for row in self.lifeline_fields()[1:] for field in row["fields"])
+        return any(
+            field.value() or field.errors for row in self.lifeline_fields()[1:] for field in row["fields"]
+        )
 
     def clean(self):
         said = super().clean()

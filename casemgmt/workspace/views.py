@@ -1,6 +1,5 @@
 """Where people work across floors: Today, caseload, the person's page, visits, discharge, emergency access."""
 
-from datetime import timedelta
 from statistics import median
 
 from django.db.models import Count, Max
@@ -73,7 +72,11 @@ def today(request):
     groups = [
         {"title": _("Late"), "key": "late", "items": [i for i in todo if i.due_on < at]},
         {"title": _("Today"), "key": "today", "items": [i for i in todo if i.due_on == at]},
-        {"title": _("Within a week"), "key": "soon", "items": [i for i in todo if at < i.due_on <= at + SOON]},
+        {
+            "title": _("Within a week"),
+            "key": "soon",
+            "items": [i for i in todo if at < i.due_on <= at + SOON],
+        },
         {"title": _("After that"), "key": "later", "items": [i for i in todo if i.due_on > at + SOON]},
     ]
     to_see = sorted(
