@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from assessments.domains import Rating
 from assessments.models import Need, Strength
 from casemgmt.core.forms import HouseForm, HouseModelForm
+from serviceplans.charts import plain
 from serviceplans.models import (
     Goal,
     NeedLeft,
@@ -96,14 +97,16 @@ def _row(*fields):
     return Div(*(Div(name, css_class=width) for name, width in fields), css_class="row gx-3")
 
 
-def objective_layout():
+def objective_layout(unfolded=False):
     """The five prompts of SMART in the order in which one talks."""
     return (
         "text",
         _row(("measure", "col-12 col-md-8"), ("unit", "col-12 col-md-4")),
         _row(("baseline", "col-6 col-md-3"), ("target", "col-6 col-md-3"), ("target_on", "col-12 col-md-6")),
         "indicator",
-        Div("achievable", "relevant", template="serviceplans/_fold.html"),
+        Div(
+            "achievable", "relevant", template="serviceplans/_fold.html", css_class="open" if unfolded else ""
+        ),
     )
 
 
@@ -153,7 +156,10 @@ class ObjectiveForm(HouseModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.helper.layout = Layout("submit_key", "version", *objective_layout())
+        for name in ("baseline", "target"):
+            if self.initial.get(name) is not None:
+                self.initial[name] = plain(self.initial[name])
+        self.helper.layout = Layout("submit_key", "version", *objective_layout(unfolded=True))
 
 
 class ActionForm(HouseModelForm):

@@ -175,7 +175,7 @@ def plan_detail(request, pk):
     strip = _banner(request, plan.enrollment)
     staff, draft = request.staff, not plan.is_locked
     may_write = staff.may("plan.write")
-    versions = ServicePlan.objects.visible_to(staff).filter(enrollment=plan.enrollment_id)
+    versions = list(ServicePlan.objects.visible_to(staff).filter(enrollment=plan.enrollment_id))
     services = ServiceReferral.objects.visible_to(staff).filter(enrollment=plan.enrollment_id)
     left = NeedLeft.objects.visible_to(staff).filter(plan=plan).select_related("need").order_by("pk")
     signatures = PlanSignature.objects.visible_to(staff).filter(plan=plan).select_related("staff")
@@ -196,11 +196,11 @@ def plan_detail(request, pk):
             "free_needs": _free_needs(request, plan, goals, left) if draft else [],
             "left": left,
             "missing": _mendable(plan, plan.missing()) if draft else [],
-            "warnings": _mendable(plan, plan.warnings()) if draft else [],
             "services": [_service(row) for row in services],
             "reviews": list(PlanReview.objects.visible_to(staff).filter(plan=plan).select_related("by")),
             "signatures": list(signatures.order_by("signed_at")),
             "versions": [_version(row) for row in versions],
+            "drafted": any(not row.is_locked for row in versions),
         },
     )
 
