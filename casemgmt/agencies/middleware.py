@@ -60,6 +60,8 @@ class House:
             if request.staff and request.staff.pk != job:
                 db.set_scope(request.staff.agency_id, request.user.pk)
                 request.session["job"] = [request.staff.pk, request.staff.agency_id]
+            if request.staff:
+                request.staff.doors = {}
             tenant = request.staff.agency if request.staff else None
             zone = tenant.time_zone if tenant else settings.TIME_ZONE
             with acting.acting(acting.Actor(tenant, request.staff)), timezone.override(zone):

@@ -23,6 +23,7 @@ from casemgmt.agencies.models import (
     ScopedQuerySet,
     StaffMember,
     in_force,
+    through,
 )
 from casemgmt.core.models import Refused
 
@@ -201,7 +202,7 @@ def only_sealed(staff):
 
 def clients_by_enrollment(staff):
     """People with an enrollment that this person sees."""
-    return _model("Enrollment").objects.visible_to(staff).values("client")
+    return through(_model("Enrollment"), staff).values("client")
 
 
 def people_of(staff):

@@ -16,6 +16,7 @@ from casemgmt.agencies.models import (
     ServiceType,
     Signature,
     StaffMember,
+    through,
 )
 from casemgmt.agencies.words import worded
 from casemgmt.core.models import Refused, Signed
@@ -26,13 +27,11 @@ class VisitQuerySet(ScopedQuerySet):
     def _seen_by(self, staff):
         """Through the enrollment; who took part (a mentor, a new hire) sees that one visit, too."""
         took_part = VisitParticipant.objects.filter(agency_id=staff.agency_id, staff=staff)
-        return self.filter(
-            Q(enrollment__in=Enrollment.objects.visible_to(staff)) | Q(pk__in=took_part.values("visit"))
-        )
+        return self.filter(Q(enrollment__in=through(Enrollment, staff)) | Q(pk__in=took_part.values("visit")))
 
     def of_care(self, staff):
         """Those that come with the enrollment, without the ones seen only as a participant."""
-        return self.filter(enrollment__in=Enrollment.objects.visible_to(staff))
+        return self.filter(enrollment__in=through(Enrollment, staff))
 
     def kept(self):
         """The person (or the one it was about) was reached."""

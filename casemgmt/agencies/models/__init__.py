@@ -5,6 +5,7 @@ from casemgmt.agencies.models.agency import (
     FactQuerySet,
     FromElsewhere,
     ScopedQuerySet,
+    through,
 )
 from casemgmt.agencies.models.people import (
     Credential,
@@ -44,4 +45,5 @@ __all__ = [
     "User",
     "acting_as",
     "in_force",
+    "through",
 ]
