@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from simple_history.manager import HistoricalQuerySet
 from simple_history.models import HistoricalRecords
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
@@ -27,16 +28,66 @@ class Refused(Exception):
         super().__init__(" ".join(self.sentences))
 
 
+class AppendOnlyQuerySet(models.QuerySet):
+    """Rows that are written once: facts, logs, signatures."""
+
+    def update(self, **kwargs):
+        raise HistoryRequired(f"{self.model.__name__} rows are never changed.")
+
+    def delete(self):
+        raise HistoryRequired(f"{self.model.__name__} rows are never deleted.")
+
+    def bulk_create(self, objs, *args, **kwargs):
+        return models.QuerySet.bulk_create(self, objs, *args, **kwargs)
+
+    def bulk_update(self, objs, fields, *args, **kwargs):
+        raise HistoryRequired(f"{self.model.__name__} rows are never changed.")
+
+    def _raw_delete(self, using):
+        raise HistoryRequired(f"{self.model.__name__} rows are never deleted.")
+
+
+class AppendOnly(models.Model):
+    """A row that is its own history: it is written once and never changed (PostgreSQL refuses it, too)."""
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "objects"
+
+    def save_base(self, *args, **kwargs):
+        if not self._state.adding:
+            raise HistoryRequired(f"{type(self).__name__} rows are never changed.")
+        # A new row with the key of an old one would otherwise replace it.
+        super().save_base(*args, **kwargs | {"force_insert": (type(self),), "force_update": False})
+
+    def delete(self, *args, **kwargs):
+        raise HistoryRequired(f"{type(self).__name__} rows are never deleted.")
+
+
+class HistoryRows(AppendOnlyQuerySet, HistoricalQuerySet):
+    """What `row.history` gives."""
+
+
 class History(HistoricalRecords):
-    """simple-history with 64-bit ids, the acting person, their reason, and only the indexes that pages use."""
+    """simple-history with 64-bit ids, the acting person, their reason, and only the indexes that pages use.
+
+    Its rows are append-only, too.
+    """
 
     def __init__(self, **kwargs):
         kwargs.setdefault("inherit", True)
         kwargs.setdefault("history_id_field", models.BigAutoField())
         kwargs.setdefault("history_change_reason_field", models.TextField(null=True))
+        kwargs.setdefault("bases", (AppendOnly,))
+        kwargs.setdefault("historical_queryset", HistoryRows)
         kwargs.setdefault("user_model", settings.AUDIT_PERSON_MODEL)
         kwargs.setdefault("get_user", lambda instance, request=None: acting.current().person)
         super().__init__(**kwargs)
+
+    def add_extra_methods(self, cls):
+        """simple-history would add `save_without_historical_record`."""
 
     def copy_fields(self, model):
         fields = super().copy_fields(model)
@@ -152,49 +203,12 @@ class Audited(models.Model):
         super().save(*args, **kwargs)
 
     def save_base(self, *args, raw=False, **kwargs):
-        if raw:
-            raise HistoryRequired("A raw save leaves no history; load fixtures through the verbs.")
+        if raw or hasattr(self, "skip_history_when_saving"):
+            raise HistoryRequired("This save leaves no history; load fixtures through the verbs.")
         super().save_base(*args, raw=raw, **kwargs)
 
     def save_without_historical_record(self, *args, **kwargs):
         raise HistoryRequired("There is no saving without history.")
-
-
-class AppendOnlyQuerySet(models.QuerySet):
-    """Rows that are written once: facts, logs, signatures."""
-
-    def update(self, **kwargs):
-        raise HistoryRequired(f"{self.model.__name__} rows are never changed.")
-
-    def delete(self):
-        raise HistoryRequired(f"{self.model.__name__} rows are never deleted.")
-
-    def bulk_create(self, objs, *args, **kwargs):
-        return models.QuerySet.bulk_create(self, objs, *args, **kwargs)
-
-    def bulk_update(self, objs, fields, *args, **kwargs):
-        raise HistoryRequired(f"{self.model.__name__} rows are never changed.")
-
-    def _raw_delete(self, using):
-        raise HistoryRequired(f"{self.model.__name__} rows are never deleted.")
-
-
-class AppendOnly(models.Model):
-    """A row that is its own history: it is written once and never changed (PostgreSQL refuses it, too)."""
-
-    objects = AppendOnlyQuerySet.as_manager()
-
-    class Meta:
-        abstract = True
-        base_manager_name = "objects"
-
-    def save(self, *args, **kwargs):
-        if not self._state.adding:
-            raise HistoryRequired(f"{type(self).__name__} rows are never changed.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args, **kwargs):
-        raise HistoryRequired(f"{type(self).__name__} rows are never deleted.")
 
 
 class SignedState(models.TextChoices):
