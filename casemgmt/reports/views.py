@@ -1,15 +1,73 @@
-"""Figures without names: what the agency did and what became of it."""
+"""Figures without names: what the agency did in a period and what became of it."""
 
-from django.http import Http404
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
 
 from casemgmt.core.views import page
+from casemgmt.reports.forms import PeriodForm, presets
+from casemgmt.reports.outcomes import Period, outcome_tables
+from casemgmt.reports.tables import as_csv
+
+BOM = "\ufeff"  # or Excel takes UTF-8 for something else
 
 
-@page("report.view")
+def _limit():
+    """The smallest group of people that a figure may show."""
+    return getattr(settings, "REPORT_SMALL_GROUP", 5)
+
+
+def _query(start, end):
+    return urlencode({"start": start.isoformat(), "end": end.isoformat()})
+
+
+@page("report.view", methods=("GET", "HEAD"))
 def outcomes(request):
-    raise Http404
+    """All tables of a period, drawn and written; without one, of the last 90 days."""
+    usual = presets()
+    _label, start, end = usual[0]
+    form = PeriodForm(request.GET if "start" in request.GET else None, initial={"start": start, "end": end})
+    period = Period(start, end)
+    if form.is_valid():
+        period = Period(form.cleaned_data["start"], form.cleaned_data["end"])
+    limit = _limit()
+    return render(
+        request,
+        "reports/outcomes.html",
+        {
+            "form": form,
+            "period": period,
+            "periods": [
+                {
+                    "label": label,
+                    "url": f"?{_query(first, last)}",
+                    "active": (first, last) == (period.start, period.end),
+                }
+                for label, first, last in usual
+            ],
+            "tables": [] if form.errors else outcome_tables(request.staff, period, limit),
+            "limit": limit,
+            "made_on": timezone.localdate(),
+            "csv_url": f"{reverse('reports:outcomes-csv')}?{_query(period.start, period.end)}",
+        },
+        status=422 if form.errors else 200,
+    )
 
 
-@page("report.view")
+@page("report.view", methods=("GET", "HEAD"))
 def outcomes_csv(request):
-    raise Http404
+    """The same tables as one file."""
+    form = PeriodForm(request.GET)
+    if not form.is_valid():
+        return redirect("reports:outcomes")
+    period = Period(form.cleaned_data["start"], form.cleaned_data["end"])
+    name = f"outcomes-{period.start}-{period.end}.csv"
+    return HttpResponse(
+        BOM + as_csv(outcome_tables(request.staff, period, _limit())),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
