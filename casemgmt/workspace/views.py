@@ -389,7 +389,8 @@ def enrollment_move(request, pk):
     strip = banner(request, enrollment.client, enrollment)
     # Discharge has its own page, which moves the stage when it is signed.
     steps = pipeline.STEPS[Stage(enrollment.stage)] - {Stage.DISCHARGED}
-    form = MoveForm(request.POST or None, staff=request.staff, steps=steps)
+    initial = {"version": enrollment.version}
+    form = MoveForm(request.POST or None, staff=request.staff, steps=steps, initial=initial)
     if form.is_bound and form.is_valid():
         check_version(form, enrollment)
         try:
