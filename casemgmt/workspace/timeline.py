@@ -193,7 +193,7 @@ def _services(staff, client, before, limit):
     )
     for row in rows.order_by("-asked_on", "-pk")[:limit]:
         title = _("Linked to %(service)s") % {"service": row.service}
-        url = reverse("serviceplans:referral-edit", kwargs={"pk": row.pk})
+        url = reverse("serviceplans:referral-edit", kwargs={"pk": row.pk}) if staff.may("plan.write") else ""
         yield _entry(
             row.asked_on, title, "arrow-right", 7, url=url, details=[row.provider, row.get_status_display()]
         )
