@@ -75,9 +75,10 @@ def fill(table, rows, whole, limit, draw="columns"):
             for n, people, hide in zip(row.counts, row.people, hides, strict=True)
         ]
         values = row.values if not any(hides) else [NOTHING] * len(row.values)
-        if row is not whole or len(rows) > 1:
-            table.add(row.label, [*said, *values], total=row is whole)
-        if row is not whole and not any(hides):
+        if row is whole and len(rows) == 1:
+            continue
+        table.add(row.label, [*said, *values], total=row is whole)
+        if not any(hides):
             open_rows.append(row)
     if draw == "columns":
         bars = zip(table.head[1:], whole.counts[:-1], whole.people, veil[-1], strict=False)
