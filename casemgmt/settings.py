@@ -148,6 +148,8 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 EMERGENCY_ACCESS_MINUTES = env.int("EMERGENCY_ACCESS_MINUTES", default=60)
 OPERATOR_ENTRY_MINUTES = env.int("OPERATOR_ENTRY_MINUTES", default=60)
+# Groups smaller than this are not shown in reports.
+REPORT_SMALL_GROUP = env.int("REPORT_SMALL_GROUP", default=5)
 
 # allauth's rate limits count in the cache: it must be shared by all workers, and both databases can hold it.
 CACHES = {

@@ -2,7 +2,7 @@
 
 from statistics import median
 
-from django.db.models import Count, Max
+from django.db.models import Count, Exists, Max, OuterRef
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -50,7 +50,7 @@ from clients.models import (
     VisitSignature,
 )
 from clients.pipeline import Stage
-from mentoring.models import Pairing
+from mentoring.models import Pairing, waiting_count
 from serviceplans.models import GoalProgress, ServicePlan, ServiceReferral
 from serviceplans.progress import active_goals
 
@@ -88,8 +88,13 @@ def today(request):
         item = when.get(enrollment.client_id)
         enrollment.when, enrollment.is_late = (item.when, item.due_on < at) if item else ("", False)
     show(request, {e.client_id for e in to_see})
-    waiting = Pairing.objects.visible_to(request.staff).waiting_for(request.staff).count()
-    context = {"groups": groups, "count": len(todo), "to_see": to_see, "at": at, "waiting": waiting}
+    context = {
+        "groups": groups,
+        "count": len(todo),
+        "to_see": to_see,
+        "at": at,
+        "waiting": waiting_count(request.staff),
+    }
     return render(request, "workspace/today.html", context)
 
 
@@ -455,6 +460,8 @@ def _visit_form(request, enrollment, visit=None):
     goals = _goals_to_tap(enrollment, staff)
     partners = StaffMember.objects.visible_to(staff).working().exclude(pk=staff.pk)
     partners = partners.with_role(Role.CASE_MANAGER, Role.SUPERVISOR)
+    pair = Pairing.objects.visible_to(staff).running().partner_of(staff)
+    partners = partners.annotate(is_pair=Exists(pair.filter(pk=OuterRef("pk")))).order_by("-is_pair", "name")
     initial = {"direct_minutes": 30, "travel_minutes": 0}
     if visit is None:
         last = (
