@@ -147,9 +147,13 @@ class Diary:
         free = (
             s for s in starts if not any((p.pk, day, s + n) in self._taken for p in staff for n in needed)
         )
-        start = next(free)
+        start = next(free, 42)
         self._taken.update((p.pk, day, start + n) for p in staff for n in needed)
         return self.at(day, start // 2, start % 2 * 30)
+
+    def is_full(self, day, staff):
+        """Six hours are taken already."""
+        return sum((staff.pk, day, half) in self._taken for half in range(48)) >= 12
 
     def signed_after(self, ended, *, late=False):
         """When a note was signed: mostly within the hour, now and then the next day; `late` is days after."""

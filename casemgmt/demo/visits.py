@@ -36,6 +36,8 @@ class Visits:
             day = self.diary.workday(
                 day - timedelta(days=max(2, round(self.rng.gauss(1, 0.25) * self.person.every * loose)))
             )
+            while day > start and self.diary.is_full(day, self.lead(day)):
+                day = self.diary.workday(day - timedelta(days=1))
         # Two of one week that came too close are one.
         special = {start, self.last, self.again, *self.reviews, *self.days.values()}
         kept = []

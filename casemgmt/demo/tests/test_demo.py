@@ -33,6 +33,9 @@ from clients.pipeline import Stage
 from mentoring.models import MentoringActivity
 from serviceplans.models import GoalProgress, PlanAction, PlanReview, ServicePlan, ServiceReferral
 
+# Without the mark, pytest-django makes no test database for a run of this file alone.
+pytestmark = pytest.mark.django_db
+
 # What is agreed or expected lies ahead; everything else has happened.
 LOOKS_AHEAD = {
     "next_on", "review_on", "due_on", "target_on", "expires_on", "follow_up_on", "ends_at", "left_on", "closed_on",
