@@ -233,13 +233,14 @@ def _role_sql():
 def _policy(model, own_login):
     table = model._meta.db_table
     mine = f"agency_id = (SELECT nullif(current_setting('{TENANT}', true), '')::bigint)"
-    seen = mine
-    if own_login:
-        seen += f" OR user_id = (SELECT nullif(current_setting('{LOGIN}', true), '')::bigint)"
     yield f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY'
     yield f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY'
     yield f'DROP POLICY IF EXISTS tenant ON "{table}"'
-    yield f'CREATE POLICY tenant ON "{table}" USING ({seen}) WITH CHECK ({mine})'
+    yield f'CREATE POLICY tenant ON "{table}" USING ({mine}) WITH CHECK ({mine})'
+    if own_login:
+        own = f"user_id = (SELECT nullif(current_setting('{LOGIN}', true), '')::bigint)"
+        yield f'DROP POLICY IF EXISTS own_login ON "{table}"'
+        yield f'CREATE POLICY own_login ON "{table}" FOR SELECT USING ({own})'
 
 
 def _tenant_keys(model):
