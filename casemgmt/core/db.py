@@ -99,6 +99,24 @@ class Holds(models.Lookup):
 models.JSONField.register_lookup(Holds)
 
 
+def refresh_statistics(*models):
+    """Tell PostgreSQL how full these tables and their histories have become, in the middle of a long import.
+
+    Without it, plans made while the tables were empty stay in use and the checks of each row grow with the table.
+    A login that does not own the tables may not; then nothing happens. SQLite needs none of it.
+    """
+    if not is_postgres():
+        return
+    tables = {m._meta.db_table for m in models}
+    tables |= {m.history.model._meta.db_table for m in models if hasattr(m, "history")}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('role')")
+        role = cursor.fetchone()[0]
+        cursor.execute("SELECT set_config('role', 'none', true)")
+        cursor.execute("ANALYZE " + ", ".join(f'"{table}"' for table in sorted(tables)))
+        cursor.execute("SELECT set_config('role', %s, true)", [role])
+
+
 # --- The wall ---------------------------------------------------------------------------------------------------------
 
 GUARD = """

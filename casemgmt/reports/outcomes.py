@@ -387,8 +387,13 @@ def _discharges(staff, period):
     return Discharge.objects.for_figures(staff).filter(real, period.days("discharged_on"))
 
 
-PLANNED = [Q(was_planned=True), Q(was_planned=False)]
-PLANNED_WORDS = [gettext_lazy("Planned"), gettext_lazy("Not planned"), gettext_lazy("All")]
+PLANNED = [Q(was_planned=True), Q(was_planned=False), Q(was_planned=None)]
+PLANNED_WORDS = [
+    gettext_lazy("Planned"),
+    gettext_lazy("Not planned"),
+    gettext_lazy("Not known"),
+    gettext_lazy("All"),
+]
 
 
 def discharges(staff, programs, period, limit):

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from casemgmt.agencies.models import AgencyOwned
+from casemgmt.agencies.words import cap
 from clients.models import Client, Enrollment
 
 # Nobody needs to read how a search key or a counter changed.
@@ -76,7 +77,7 @@ def _readable(staff, page):
             {
                 "at": row.history_date,
                 "by": row.history_user.name if row.history_user else _("the system"),
-                "what": f"{str(model._meta.verbose_name).capitalize()}, {row.get_history_type_display().lower()}",
+                "what": f"{cap(str(model._meta.verbose_name))}, {row.get_history_type_display().lower()}",
                 "changes": list(_differences(model, old, row, names)),
                 "reason": row.history_change_reason or "",
             }
@@ -98,10 +99,17 @@ def _differences(model, old, new, names):
         if before == after or (before in blank and after in blank):
             continue
         yield {
-            "field": str(field.verbose_name).capitalize(),
+            "field": cap(_label(field)),
             "old": _said(field, before, names) if before not in blank else "",
             "new": _said(field, after, names) if after not in blank else "–",
         }
+
+
+def _label(field):
+    """What the field is called; a relation without a name of its own is called after what it leads to."""
+    if field.is_relation and field.verbose_name == field.name.replace("_", " "):
+        return str(field.related_model._meta.verbose_name)
+    return str(field.verbose_name)
 
 
 def _said(field, value, names):

@@ -199,6 +199,8 @@ class DischargeForm(HouseModelForm):
             "no_lifeline_reason": forms.Textarea({"rows": 2}),
         }
 
+    was_planned = forms.BooleanField(label=_("Planned together"), required=False, initial=True)
+
     def __init__(self, *args, lifelines, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["disposition"].queryset = self.fields["disposition"].queryset.of(PickList.DISPOSITION)

@@ -90,10 +90,10 @@ SERVICE_TYPES = [
 
 _G = ActivityType.Group
 ACTIVITY_TYPES = [
-    ("SHADOW", _("New hire watches the mentor with a person"), _G.PRACTICE),
-    ("OBSERVE", _("Mentor watches the new hire and gives feedback"), _G.PRACTICE),
+    ("SHADOW", _("Watching a colleague with a person"), _G.PRACTICE),
+    ("OBSERVE", _("Watched with a person, with feedback"), _G.PRACTICE),
     ("CO_VISIT", _("Visit done together"), _G.PRACTICE),
-    ("CRISIS", _("Mentor supports the new hire in a crisis"), _G.PRACTICE),
+    ("CRISIS", _("Support in a crisis"), _G.PRACTICE),
     ("TRANSITION", _("Joint hospital or jail discharge, or handover"), _G.PRACTICE),
     ("CONFERENCE", _("Provider or team meeting attended together"), _G.PRACTICE),
     ("DOC_REVIEW", _("Notes or plans reviewed"), _G.SKILL),
@@ -102,13 +102,13 @@ ACTIVITY_TYPES = [
     ("ROLE_PLAY", _("Role play"), _G.SKILL),
     ("SYSTEM_NAV", _("How benefits, housing or courts work"), _G.SKILL),
     ("RESOURCE_INTRO", _("Introduced to a provider in person"), _G.SKILL),
-    ("TIME_MGMT", _("Week or caseload planned"), _G.SKILL),
+    ("TIME_MGMT", _("Week planned"), _G.SKILL),
     ("CASE_DISCUSS", _("A person's situation talked through"), _G.SUPPORT),
     ("DEBRIEF", _("Debriefing after a difficult event"), _G.SUPPORT),
     ("ETHICS", _("Boundaries, ethics or safety"), _G.SUPPORT),
     ("CAREER", _("Career and credentials"), _G.SUPPORT),
     ("CHECK_IN", _("Check-in, emotional support"), _G.SUPPORT),
-    ("SUPERVISOR_3WAY", _("Meeting of three with the supervisor"), _G.SUPPORT),
+    ("SUPERVISOR_3WAY", _("Meeting of three"), _G.SUPPORT),
 ]
 
 

@@ -28,6 +28,7 @@ from casemgmt.workspace.forms import (
     ReviewForm,
     VisitForm,
 )
+from casemgmt.workspace.looked import page_name
 from casemgmt.workspace.nextstep import next_step, stage_path
 from casemgmt.workspace.timeline import timeline
 from casemgmt.workspace.worklists import SOON, items_of, items_of_enrollments, own_enrollments
@@ -382,9 +383,10 @@ def client_access(request, pk):
     person = Client.objects.visible_to(request.staff).fetch(pk)
     strip = banner(request, person, purpose="audit")
     rows = AccessLog.objects.visible_to(request.staff).of(person).select_related("staff", "emergency__reason")
-    return render(
-        request, "workspace/client_access.html", {"banner": strip, "rows": rows.order_by("-at", "-pk")[:200]}
-    )
+    rows = list(rows.order_by("-at", "-pk")[:200])
+    for row in rows:
+        row.what = page_name(row.page)
+    return render(request, "workspace/client_access.html", {"banner": strip, "rows": rows})
 
 
 @page("enrollment.move", records=True)

@@ -31,7 +31,8 @@ class Discharge(AgencyOwned, FromElsewhere, Signed):
     disposition = models.ForeignKey(
         PickItem, models.PROTECT, null=True, related_name="+", verbose_name=_("disposition")
     )
-    was_planned = models.BooleanField(_("planned together"), default=True)
+    # NULL: another system did not say.
+    was_planned = models.BooleanField(_("planned together"), null=True, default=True)
     reason = models.TextField(_("reason"), blank=True)
     summary = models.TextField(_("summary"), blank=True)
     unmet_needs = models.TextField(_("needs that remain"), blank=True)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from casemgmt.agencies.models import Agency, PickItem, Program, ServiceType, StaffMember, acting_as
 from casemgmt.agencies.models.agency import phone_shape
 from casemgmt.agencies.models.program import ModelOfPractice, PickList
+from casemgmt.core import db
 from casemgmt.core.models import create_many, update_many
 from casemgmt.interchange.hmis import lists
 from casemgmt.interchange.hmis.reader import Row, looks_hashed, open_export, parse_date
@@ -101,6 +102,7 @@ class _Import:
         self.declared_hashed = declared_hashed
         self.today = timezone.localdate()
         self.lost = set()  # (file, key): in the export, and not taken
+        self.measured = set()
         self.exits = {}  # Exit by EnrollmentID
         self.members = {}  # [relation, earliest entry] by (household, client)
 
@@ -246,6 +248,12 @@ class _Import:
         for batch in self._batches(name, id_column, model, understand):
             self._write(model, batch, settle=settle)
 
+    def _measure(self, model):
+        """After a table's first rows: plans made for an empty table would slow down every row that follows."""
+        if model not in self.measured:
+            self.measured.add(model)
+            db.refresh_statistics(model)
+
     def _write(self, model, batch, *, settle=None, create=None):
         """Create the rows that are new, update those that differ; returns the rows by key, and which stayed the same.
 
@@ -289,6 +297,8 @@ class _Import:
         if changed:
             update_many(model, changed, sorted(fields))
         new = create(new) if create and new else create_many(model, new)
+        if new:
+            self._measure(model)
         return known | {row.source_key: row for row in new}, untouched
 
     # --- Programs, staff, people -----------------------------------------------------------------------------------
@@ -558,9 +568,8 @@ class _Import:
                     ended.append(enrollment)
                 fields = {"source_key": left.key, "discharged_on": left.day, **left.fields}
                 if discharge is None:
-                    # Where nobody says that the end was planned together, it is not claimed.
                     discharge = Discharge(
-                        agency=self.agency, source=self.source, enrollment=enrollment, was_planned=False
+                        agency=self.agency, source=self.source, enrollment=enrollment, was_planned=None
                     )
                     new.append(discharge)
                     tally.created += 1
@@ -691,7 +700,8 @@ class _Import:
                 tally = self.report.tally(wanted.row.file)
                 tally.unchanged -= 1
                 tally.updated += 1
-        create_many(VisitParticipant, new)
+        if create_many(VisitParticipant, new):
+            self._measure(VisitParticipant)
         update_many(VisitParticipant, changed, ["staff_id"])
 
 

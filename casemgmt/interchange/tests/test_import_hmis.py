@@ -151,7 +151,7 @@ def test_a_disposition_that_the_agency_has_is_used(take, harbor):
 def test_an_end_that_nobody_calls_planned_is_not_called_so(made, take):
     made["Exit"][0] |= {"ProjectCompletionStatus": "", "Destination": ""}
     take()
-    assert (Discharge.objects.get().was_planned, Discharge.objects.get().disposition) == (False, None)
+    assert (Discharge.objects.get().was_planned, Discharge.objects.get().disposition) == (None, None)
 
 
 def test_services_and_living_situations_become_visits_at_noon(take, harbor):

@@ -1,0 +1,41 @@
+"""What somebody looked at, in words: the access log keeps URL names, people read this."""
+
+from django.utils.translation import gettext_lazy as _
+
+from casemgmt.agencies.words import worded
+
+PAGES = {
+    "workspace:today": _("Today"),
+    "workspace:caseload": worded("{Caseload}"),
+    "workspace:caseload-of": worded("{Caseload}"),
+    "workspace:assignment-list": _("To assign"),
+    "workspace:assign": _("To assign"),
+    "workspace:client": _("Record"),
+    "workspace:client-history": _("History"),
+    "workspace:client-access": _("Who looked"),
+    "workspace:emergency-list": _("Emergency access"),
+    "workspace:enrollment-move": _("Change of stage"),
+    "workspace:visit-log": worded("{Visit}"),
+    "workspace:visit-detail": worded("{Visit}"),
+    "workspace:visit-edit": worded("{Visit}"),
+    "workspace:visit-sign": worded("{Visit}"),
+    "workspace:visit-addendum": worded("{Visit}"),
+    "workspace:discharge": _("Discharge"),
+    "clients:client-list": worded(_("List of {clients}")),
+    "clients:client-edit": _("Details"),
+    "clients:intake-list": _("Front door"),
+    "clients:follow-up": _("Aftercare"),
+}
+BEGINNINGS = {
+    "clients:intake": _("Intake"),
+    "clients:referral": _("Referral"),
+    "assessments:": _("Assessment"),
+    "serviceplans:": worded("{Plan}"),
+}
+
+
+def page_name(url_name):
+    """The page in words; a page that nobody named is "another page"."""
+    found = PAGES.get(url_name)
+    found = found or next((words for start, words in BEGINNINGS.items() if url_name.startswith(start)), None)
+    return str(found or _("Another page"))
