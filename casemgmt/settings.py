@@ -13,7 +13,7 @@ env = environ.Env()
 env.read_env(BASE_DIR / ".env")
 
 DEBUG = env.bool("DEBUG", default=False)
-# Without a key of its own the process signs with one that dies with it; wsgi.py refuses to serve that way in production.
+# Without a key of its own the process signs with one that dies with it; wsgi.py refuses to serve production that way.
 SECRET_KEY_IS_SET = bool(env("SECRET_KEY", default=""))
 SECRET_KEY = env("SECRET_KEY", default="") or get_random_secret_key()
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])

@@ -1,7 +1,7 @@
 """Who may do what: every role and every permission of the product, on one screen.
 
 A role opens pages; which records a page shows is decided by `visible_to` at the four doors. Mentor and mentee are not
-roles but relations (mentoring.Pairing). The platform operator is Django's superuser inside an agency for a limited time.
+roles but relations (mentoring.Pairing). The platform operator is Django's superuser, in an agency for a limited time.
 """
 
 from django.db import models

@@ -26,7 +26,9 @@ OWN = {
     "mentor": ("guide", "guides"),
     "mentee": ("newcomer", "newcomers"),
 }
-FORBIDDEN = re.compile(r"\b(clients?|case managers?|supervisors?|caseloads?|mentees?|new hires?|service plans?)\b", re.I)
+FORBIDDEN = re.compile(
+    r"\b(clients?|case managers?|supervisors?|caseloads?|mentees?|new hires?|service plans?)\b", re.IGNORECASE
+)
 
 
 def test_every_word_that_an_agency_may_choose_is_tried_here():
