@@ -38,7 +38,24 @@ class Rating(models.IntegerChoices):
     UNKNOWN = 8, _("Not known or declined")
 
 
+# What stands on a button as wide as a thumb, and in a table.
+SHORT = {
+    Rating.NONE: _("None"),
+    Rating.MET: _("Met"),
+    Rating.UNMET: _("Unmet"),
+    Rating.URGENT: _("Urgent"),
+    Rating.UNKNOWN: _("Unknown"),
+}
 OPEN_RATINGS = (Rating.UNMET, Rating.URGENT)
+COVERED = (Rating.NONE, Rating.MET)
+
+
+class Change(models.TextChoices):
+    """How a domain moved from one assessment to the next."""
+
+    BETTER = "better", _("Better")
+    SAME = "same", _("Same")
+    WORSE = "worse", _("Worse")
 
 
 def counts(ratings):
@@ -61,3 +78,27 @@ def severity(worker, client):
     """The graver of two ratings, 0 to 3; None when neither says anything."""
     said = [r for r in (worker, client) if r is not None and r != Rating.UNKNOWN]
     return max(said) if said else None
+
+
+def change(before, now):
+    """Whether less, as much or more help is missing than before; None when one of the two ratings says nothing.
+
+    No need and a need that is met lack nothing: between them nothing gets better or worse.
+    """
+    lacks = [None if r in (None, Rating.UNKNOWN) else max(r, Rating.MET) for r in (before, now)]
+    if None in lacks:
+        return None
+    was, is_now = lacks
+    if was == is_now:
+        return Change.SAME
+    return Change.BETTER if is_now < was else Change.WORSE
+
+
+def conversion(pairs):
+    """How many needs that were open at the first of two assessments are met at the last: the key outcome of a program.
+
+    `pairs` are (first, last) ratings of one domain of one person. A last rating that says nothing leaves the need out.
+    """
+    ends = [last for first, last in pairs if first in OPEN_RATINGS and last not in (None, Rating.UNKNOWN)]
+    met = sum(last in COVERED for last in ends)
+    return {"open": len(ends), "met": met, "share": met / len(ends) if ends else None}
