@@ -203,8 +203,8 @@ def test_discharges_are_counted_once_they_are_signed(cast):
         activate(enrollment, by=cast.walt)
         discharge(enrollment, by=cast.walt, signed=signed)
     found = tables(cast, limit=1)
-    assert list(found["discharges"]["Community Case Management"].values()) == [1, 0, 1]
-    assert list(found["dispositions"]["Goals reached"].values()) == [1, 0, 1]
+    assert list(found["discharges"]["Community Case Management"].values()) == [1, 0, 0, 1]
+    assert list(found["dispositions"]["Goals reached"].values()) == [1, 0, 0, 1]
 
 
 @pytest.mark.parametrize(
