@@ -25,10 +25,18 @@ function count() {
   document.querySelector("[data-rated]").textContent = rated;
 }
 
-form?.addEventListener("change", ({ target }) => {
-  const scale = target.closest(".scale-field");
-  if (!scale) return;
-  if (["2", "3"].includes(target.value)) target.closest("[data-domain]").querySelector("details").open = true;
-  compare(scale, target.value);
+function look(input) {
+  if (["2", "3"].includes(input.value)) input.closest("[data-domain]").querySelector("details").open = true;
+  compare(input.closest(".scale-field"), input.value);
+}
+
+if (form) {
+  form.addEventListener("change", ({ target }) => {
+    if (!target.closest(".scale-field")) return;
+    look(target);
+    count();
+  });
+  // What was tapped before this script ran, or came back with the page.
+  for (const input of form.querySelectorAll(".scale-field input:checked")) look(input);
   count();
-});
+}
