@@ -208,7 +208,7 @@ def assignment_list(request):
     """Open enrollments that nobody is accountable for."""
     staff = request.staff
     rows = Enrollment.objects.visible_to(staff).without_worker().select_related("client", "program")
-    rows = list(rows.order_by("enrolled_on", "pk")[:200])
+    rows = list(rows.order_by("enrolled_on", "pk")[:50])
     show(request, {r.client_id for r in rows})
     counts = dict(
         CaseAssignment.objects.visible_to(staff)
