@@ -7,8 +7,11 @@ from casemgmt.agencies.words import worded
 from clients.pipeline import ORDER, Stage
 
 
-def next_step(enrollment, *, draft_plan=None, plan=None, follow_up=None, may):
-    """Words and address of what comes next; None when all is done or the person may not do it."""
+def next_step(enrollment, *, draft_plan=None, due=None, follow_up=None, at, may):
+    """Words and address of what comes next; None when all is done or the person may not do it.
+
+    While a plan is worked on, it is what falls `due` first: an item of the work list, in words for the day `at`.
+    """
     pk = {"pk": enrollment.pk}
     step = None
     if enrollment.stage == Stage.ENROLLED:
@@ -30,7 +33,8 @@ def next_step(enrollment, *, draft_plan=None, plan=None, follow_up=None, may):
     elif enrollment.stage == Stage.PLANNED:
         step = ("visit.log", worded(_("Log the first {visit}")), reverse("workspace:visit-log", kwargs=pk))
     elif enrollment.stage == Stage.ACTIVE:
-        step = ("visit.log", worded(_("Log a {visit}")), reverse("workspace:visit-log", kwargs=pk))
+        url = due.url if due.kind != "contact" else reverse("workspace:visit-log", kwargs=pk)
+        step = ("visit.log", _("%(what)s, %(when)s") % {"what": due.what, "when": due.said(at)}, url)
     elif enrollment.stage == Stage.CONCLUDING:
         step = ("discharge.write", _("Write the discharge"), reverse("workspace:discharge", kwargs=pk))
     elif enrollment.stage == Stage.DISCHARGED and follow_up:

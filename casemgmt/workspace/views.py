@@ -279,13 +279,7 @@ def client(request, pk):
     if chosen is not None:
         chosen.client = person
         context |= _standing(staff, chosen)
-    before = (
-        parse_datetime(request.GET.get("before", "")[:40].replace(" ", "+"))
-        if request.GET.get("before")
-        else None
-    )
-    if before is not None and timezone.is_naive(before):
-        before = None
+    before = _moment(request.GET.get("before", ""))
     entries, more = timeline(staff, person, before=before)
     context["entries"] = entries
     if more:
@@ -293,6 +287,17 @@ def client(request, pk):
         context["page"] = {"next_url": f"?before={last}".replace("+", "%2B")}
     context["consents"] = list(Consent.objects.visible_to(staff).filter(client=person).in_force())
     return render(request, "workspace/client.html", context)
+
+
+def _moment(said):
+    """The moment that an address names, to go on from there; None for anything else."""
+    try:
+        moment = parse_datetime(said[:40].replace(" ", "+"))
+    except ValueError:
+        return None
+    if moment is None or timezone.is_naive(moment) or not 1900 <= moment.year <= 2200:
+        return None
+    return moment
 
 
 def _standing(staff, enrollment):
@@ -304,6 +309,9 @@ def _standing(staff, enrollment):
     )
     draft = next((pk for pk, signed, _on in plans if signed is None), None)
     plan = next((pk for pk, signed, _on in plans if signed is not None), None)
+    at, due = timezone.localdate(), None
+    if enrollment.stage == Stage.ACTIVE:
+        due = min(items_of_enrollments([enrollment], at, viewer=staff), key=lambda item: item.due_on)
     follow_up = None
     if not enrollment.is_open:
         follow_up = (
@@ -344,7 +352,9 @@ def _standing(staff, enrollment):
         lifelines = list(Lifeline.objects.visible_to(staff).filter(discharge__enrollment=enrollment))
     return {
         "stages": stage_path(enrollment, entered),
-        "next_step": next_step(enrollment, draft_plan=draft, plan=plan, follow_up=follow_up, may=staff.may),
+        "next_step": next_step(
+            enrollment, draft_plan=draft, due=due, follow_up=follow_up, at=at, may=staff.may
+        ),
         "plan": plan,
         "draft_plan": draft,
         "review_on": next((on for _pk, signed, on in plans if signed is not None), None),
@@ -354,7 +364,7 @@ def _standing(staff, enrollment):
         "team": list(team),
         "services": services,
         "lifelines": lifelines,
-        "today": timezone.localdate(),
+        "today": at,
     }
 
 
@@ -363,13 +373,7 @@ def client_history(request, pk):
     """Who changed what in this person's record, field by field."""
     person = Client.objects.visible_to(request.staff).fetch(pk)
     strip = banner(request, person)
-    before = (
-        parse_datetime(request.GET.get("before", "")[:40].replace(" ", "+"))
-        if request.GET.get("before")
-        else None
-    )
-    if before is not None and timezone.is_naive(before):
-        before = None
+    before = _moment(request.GET.get("before", ""))
     rows, more = changes(request.staff, person, before=before)
     context = {"banner": strip, "rows": rows}
     if more:
