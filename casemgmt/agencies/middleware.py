@@ -79,7 +79,7 @@ class House:
             permission = "public"
         if permission is None:
             raise PermissionDenied(f"{request.resolver_match.view_name} declares no permission")
-        if app != "admin" and request.method not in getattr(page, "methods", PAGE_METHODS):
+        if request.method not in getattr(page, "methods", PAGE_METHODS):
             return HttpResponseNotAllowed(getattr(page, "methods", PAGE_METHODS))
         if permission == "public":
             return None
