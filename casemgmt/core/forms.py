@@ -9,6 +9,16 @@ from django.utils.translation import gettext_lazy as _
 MISSING_KEY = _("This page had been open too long to be sent. Your text is kept: please send it again.")
 
 
+class KeyInput(forms.HiddenInput):
+    """Where a form came without its key, it is shown again with a new one: else it could never be sent."""
+
+    def format_value(self, value):
+        try:
+            return str(uuid.UUID(str(value)))
+        except ValueError:
+            return str(uuid.uuid4())
+
+
 class HouseForm(forms.Form):
     """A form for one person: every choice is scoped to what they may see.
 
@@ -17,7 +27,7 @@ class HouseForm(forms.Form):
     """
 
     submit_key = forms.UUIDField(
-        widget=forms.HiddenInput, error_messages={"required": MISSING_KEY, "invalid": MISSING_KEY}
+        widget=KeyInput, error_messages={"required": MISSING_KEY, "invalid": MISSING_KEY}
     )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
