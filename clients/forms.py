@@ -60,12 +60,12 @@ class DatePartsField(forms.MultiValueField):
             raise forms.ValidationError(_("Enter month, day and year, or leave all three empty."))
         if not all(p.isascii() and p.isdigit() for p in parts):
             raise forms.ValidationError(_("Use numbers, such as 3 14 1985."))
-        month, day, year = (int(p) for p in parts)
-        if year < 1900:
+        if len(parts[2]) != 4 or parts[2] < "1900":
             raise forms.ValidationError(_("Write the year with four digits, such as 1985."))
         try:
+            month, day, year = (int(p) for p in parts)
             found = date(year, month, day)
-        except ValueError:
+        except (ValueError, OverflowError):
             raise forms.ValidationError(_("There is no such day. The month comes first.")) from None
         if found > timezone.localdate():
             raise forms.ValidationError(_("This day is in the future."))

@@ -11,6 +11,7 @@ from casemgmt.agencies.words import worded
 from casemgmt.core.forms import ConfirmForm
 from casemgmt.core.models import Refused
 from casemgmt.core.views import check_version, done, form_page, page, show
+from clients import names
 from clients.banner import banner, born
 from clients.forms import ClientForm, DecisionForm, FollowUpForm, IntakeForm, NewIntakeForm, ReferralForm
 from clients.models import (
@@ -34,7 +35,7 @@ def client_list(request):
     people = people.search(words) if words else people
     key, _sep, last = after.rpartition("|")
     if last.isdecimal():
-        people = people.after(key, int(last))
+        people = people.after(names.fold(key), int(last))
     newest = (
         Enrollment.objects.visible_to(request.staff)
         .filter(client=OuterRef("pk"))
