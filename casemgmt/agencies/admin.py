@@ -5,7 +5,7 @@ from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.core.mail import send_mail
 from django.db import models, transaction
@@ -48,6 +48,13 @@ from casemgmt.core.views import check_version
 HISTORY_ROWS = 200
 
 
+class OneOfOwn(AutocompleteSelect):
+    """Django's looks up whatever was sent when it shows a form again, and stumbles over what is no key."""
+
+    def optgroups(self, name, value, attrs=None):
+        return super().optgroups(name, [v for v in value if not v or str(v).isdecimal()], attrs)
+
+
 class OwnAgency:
     """What a page of the admin and its inlines share: rows, choices and rights of one's own agency."""
 
@@ -62,6 +69,8 @@ class OwnAgency:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget  # no pop-ups: a new row has its own page
+        if field is not None and isinstance(field.widget, AutocompleteSelect):
+            field.widget = OneOfOwn(field.widget.field, self.admin_site, field.widget.attrs)
         return field
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
