@@ -1,0 +1,428 @@
+"""A small world to be looked at by everybody in the cast, with a canary in every text of every record.
+
+Each person in it is known by a tag: whose record it is (`wendy`, `walt`, `lars`), or why it is hidden (`closed`,
+`conflict`, `sealed`). `SEES` says who of the cast may ever read whose canary; it is written by hand, so that the doors
+are not asked about themselves.
+"""
+
+import re
+from contextlib import contextmanager
+from datetime import timedelta
+from html.parser import HTMLParser
+from types import SimpleNamespace
+
+from django.apps import apps
+from django.core.signals import got_request_exception
+from django.db import models, transaction
+from django.test import Client
+from django.utils import timezone
+
+from assessments.models import Need
+from casemgmt.agencies.models import AgencyFact, Credential, OperatorEntry, PickItem, acting_as
+from casemgmt.core.models import update_many
+from casemgmt.demo import builders
+from casemgmt.demo.cast import build_cast
+from casemgmt.workspace.changes import client_lookup, models_of_a_record
+from clients.models import (
+    AftercareFollowUp,
+    ConflictOfInterest,
+    Consent,
+    EligibilityDecision,
+    EmergencyAccess,
+    Household,
+    HouseholdMember,
+    RestrictedTo,
+    VisitAddendum,
+)
+from clients.models import (
+    Client as Person,
+)
+from mentoring.models import ActivityType, MentoringActivity, Pairing
+from serviceplans.models import GoalProgress, NeedLeft, PlanReview, ServicePlan, ServiceReferral
+
+SEES = {
+    "wendy": {"dana", "sam", "wendy", "quinn"},
+    "walt": {"dana", "sam", "walt", "quinn"},
+    "team": {"dana", "sam", "walt", "mo", "quinn"},  # in a program whose team shares one caseload
+    "nobody": {"dana", "sam", "quinn"},  # waits for somebody to be assigned
+    "closed": {"walt"},  # restricted to him
+    "conflict": {"walt"},  # everybody else declared that they know the person
+    "sealed": {"walt", "sam"},  # 42 CFR Part 2: the program's team
+    "lars": {"olive"},
+    "pair": {"mo", "nia", "sam", "dana"},
+    "pairnote": {"mo", "nia"},
+    "olivepair": {"olive"},
+    "olivepairnote": {"olive"},
+}
+CANARY = re.compile(r"CANARY[-+ ](\w+?)[-+ ](\w+?)[-+ ](\d+)[-+ ]", re.IGNORECASE)
+ABSENT = 987_654_321
+TECHNICAL = {"source", "source_key", "name_key", "sound_key", "phone_key", "number"}
+
+
+def build_world():
+    """The cast, one whole record a tag, two pairs, and a canary in each."""
+    world = build_cast()
+    world.people = people = {
+        "wendy": whole_record(world.riverside, world.ccm, world.wendy, opened_by=world.nia),
+        "walt": whole_record(world.riverside, world.ccm, world.walt, opened_by=world.nia),
+        "closed": whole_record(world.riverside, world.ccm, world.walt),
+        "conflict": whole_record(world.riverside, world.ccm, world.walt),
+        "sealed": whole_record(world.riverside, world.recovery, world.walt),
+        "lars": whole_record(world.lakeside, world.outreach, world.lars, opened_by=world.lars),
+        "team": bare_record(world.riverside, world.act, world.walt, by=world.walt),
+        "nobody": bare_record(world.riverside, world.ccm, None, by=world.sam),
+    }
+    _hide(world)
+    people["pair"] = pair_of(world, world.pairing, led_by=world.sam)
+    people["olivepair"] = pair_of(world, _pair_at_lakeside(world), led_by=world.olive)
+    for agency, staff in ((world.riverside, world.wendy), (world.lakeside, world.lars)):
+        OperatorEntry.begin(world.root, agency, "A fault of last week.", minutes=-5)
+        with acting_as(agency, by=None):
+            Credential.objects.create(agency=agency, staff=staff, kind="Licence")
+    for tag in ("wendy", "walt", "closed", "conflict", "sealed", "lars", "team", "nobody"):
+        plant(people[tag].client.agency, tag, people[tag].client)
+    return world
+
+
+# --- Records --------------------------------------------------------------------------------------------------------
+
+
+def bare_record(agency, program, worker, *, by):
+    """Somebody enrolled, and no more."""
+    client = builders.make_client(agency, by=by, phone="412 555 0111")
+    builders.refer(client, by=by)
+    return SimpleNamespace(client=client, enrollment=builders.enroll(client, program, worker, by=by))
+
+
+def whole_record(agency, program, worker, *, opened_by=None):
+    """Somebody who was discharged once, came back, and is served with everything the product has a page for."""
+    then = timezone.localdate() - timedelta(days=60)
+    client = builders.make_client(
+        agency,
+        by=worker,
+        chosen_name="Jo",
+        phone="412 555 0111",
+        contact_note="Mornings.",
+        email="jo@example.org",
+        pronouns="they/them",
+        language="Spanish",
+    )
+    person = SimpleNamespace(client=client, worker=worker)
+    person.past = builders.enroll(client, program, worker, on=then)
+    builders.discharge(person.past, by=worker, on=then + timedelta(days=30))
+    enrollment = person.enrollment = builders.enroll(client, program, worker, on=then + timedelta(days=35))
+    person.administration = builders.assess(enrollment, by=worker)
+    person.assessment_draft = builders.assess(enrollment, by=worker, signed=False)
+    person.plan_signed = builders.plan_for(enrollment, by=worker)
+    person.visit = builders.log_visit(enrollment, by=worker, days_ago=3)
+    person.draft = builders.log_visit(enrollment, by=worker, days_ago=1, signed=False)
+    person.referral = builders.refer(client, by=worker, assigned_to=worker, program=program)
+    person.intake = builders.begin_intake(client, by=worker, program=program)
+    other = builders.begin_intake(client, by=worker, program=program)
+    with acting_as(agency, by=worker):
+        enrollment.refresh_from_db()
+        person.decision = other.decide(
+            EligibilityDecision.Outcome.REFER_OUT,
+            by=worker,
+            note="Not now.",
+            offered="The food bank.",
+            follow_up_on=timezone.localdate(),
+        )
+        _write_plan(person, worker)
+        VisitAddendum.objects.create(visit=person.visit, author=worker, text="One thing more.")
+        person.follow_up = AftercareFollowUp.objects.get(discharge__enrollment=person.past)
+        person.discharge = person.follow_up.discharge
+        person.service = ServiceReferral(enrollment=enrollment, service="Food bank", provider="Hope")
+        person.service.put(by=worker)
+        Consent.objects.create(client=client, kind=Consent.Kind.SERVICE, purpose="Service")
+        HouseholdMember.objects.create(household=Household.objects.create(agency=agency), client=client)
+        person.emergency = None
+        if opened_by is not None:
+            ago = timezone.now() - timedelta(hours=3)
+            person.emergency = EmergencyAccess.objects.create(
+                client=client,
+                staff=opened_by,
+                reason=PickItem.objects.get(agency=agency, pick_list="emergency", code="CRISIS"),
+                detail="They called.",
+                started_at=ago,
+                ends_at=ago + timedelta(hours=1),
+            )
+    return person
+
+
+def _write_plan(person, worker):
+    running = person.goal_running = person.plan_signed.goals.first()
+    objective = running.objectives.first()
+    GoalProgress.record(
+        person.draft, [{"goal": running, "objective": objective, "step": "forward", "value": 3}], by=worker
+    )
+    PlanReview.hold(person.plan_signed, by=worker, outcome="change", summary="It moves.")
+    plan = person.plan = ServicePlan.begin(person.enrollment, by=worker)
+    person.goal = plan.goals.first()
+    person.objective = person.goal.objectives.first()
+    person.action = person.objective.actions.first()
+    need = Need.objects.filter(enrollment=person.enrollment).open().first()
+    NeedLeft.objects.create(plan=plan, need=need, why=NeedLeft.Why.LATER, note="Agreed.")
+
+
+def _hide(world):
+    """Three ways in which a record is as if it were not there."""
+    with acting_as(world.riverside, by=None):
+        closed = world.people["closed"].client
+        closed.restricted_on = timezone.localdate()
+        closed.save()
+        RestrictedTo.objects.create(client=closed, staff=world.walt)
+        for name in ("dana", "sam", "wendy", "mo", "nia", "quinn"):
+            ConflictOfInterest.objects.create(
+                client=world.people["conflict"].client, staff=getattr(world, name)
+            )
+
+
+# --- Pairs ----------------------------------------------------------------------------------------------------------
+
+
+def _pair_at_lakeside(world):
+    with acting_as(world.lakeside, by=world.olive):
+        pairing = Pairing.propose(mentor=world.lars, mentee=world.olive, by=world.olive)
+        pairing.accept(by=world.lars)
+    return pairing
+
+
+def pair_of(world, pairing, *, led_by):
+    """A running pair with an activity that waits for its mentor; canaries in what both wrote."""
+    agency = pairing.agency
+    name = "pair" if agency == world.riverside else "olivepair"
+    with acting_as(agency, by=pairing.mentee):
+        pairing.learning_needs = canary(agency, name, pairing.pk)
+        pairing.save()
+        activity = MentoringActivity.log(
+            pairing,
+            by=pairing.mentee,
+            held_on=timezone.localdate(),
+            minutes=30,
+            types=ActivityType.objects.filter(agency=agency)[:1],
+            note=canary(agency, f"{name}note", pairing.pk),
+        )
+    return SimpleNamespace(pairing=pairing, activity=activity)
+
+
+# --- Canaries -------------------------------------------------------------------------------------------------------
+
+
+def canary(agency, tag, pk, field=""):
+    return f"CANARY-{agency.slug}-{tag}-{pk}-{field}"
+
+
+def plant(agency, tag, client):
+    """Put the person's canary into every text of every row of their record, facts and history included."""
+    token = canary(agency, tag, client.pk)
+    for model, lookup in _tables_of_a_record():
+        names = [f.name for f in model._meta.concrete_fields if _holds_words(f)]
+        if not names:
+            continue
+        with acting_as(agency, by=None):
+            rows = list(model.objects.filter(**{lookup: client.pk}))
+        if issubclass(model, AgencyFact):
+            # Facts are never changed; but this is not the product, and the test's own role may do it.
+            words = {name: token + name[: _room(model, name, token)] for name in names}
+            models.QuerySet(model).filter(pk__in=[row.pk for row in rows]).update(**words)
+            continue
+        for row in rows:
+            for name in names:
+                if getattr(row, name) != "" or model is Person:
+                    setattr(row, name, token + name[: _room(model, name, token)])
+            if model is Person:
+                row.fill_keys()
+                names = [*names, "name_key", "sound_key", "phone_key"]
+        with acting_as(agency, by=None):
+            update_many(model, rows, list(dict.fromkeys(names)))
+
+
+def _tables_of_a_record():
+    yield from models_of_a_record()
+    for model in apps.get_models():
+        if issubclass(model, AgencyFact) and (lookup := client_lookup(model)):
+            yield model, lookup
+
+
+def _holds_words(field):
+    if not isinstance(field, models.CharField | models.TextField) or field.choices:
+        return False
+    return field.name not in TECHNICAL and (field.max_length or 999) >= 40
+
+
+def _room(model, name, token):
+    length = model._meta.get_field(name).max_length
+    return max((length or 999) - len(token), 0)
+
+
+# --- Going back to before -------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def standing(blocker):
+    """A world that stands for a whole module and then never was."""
+    with blocker.unblock(), transaction.atomic():
+        yield build_world()
+        transaction.set_rollback(True)
+
+
+@contextmanager
+def undone():
+    """What happens inside did not happen."""
+    mark = transaction.savepoint()
+    try:
+        yield
+    finally:
+        transaction.savepoint_rollback(mark)
+
+
+class Browser(Client):
+    """The test client without what slows it down: it keeps no templates and contexts. An error becomes a page."""
+
+    def __init__(self, user=None):
+        super().__init__(raise_request_exception=False)
+        if user is not None:
+            self.force_login(user)
+
+    def request(self, **request):
+        self.exc_info = None
+        got_request_exception.connect(self.store_exc_info)
+        try:
+            response = self.handler(self._base_environ(**request))
+        finally:
+            got_request_exception.disconnect(self.store_exc_info)
+        response.exc_info = self.exc_info
+        self.cookies.update(response.cookies)
+        return response
+
+
+def login_of(world, name):
+    """The login of somebody in the cast; None for a stranger."""
+    if name == "out":
+        return None
+    person = getattr(world, name)
+    return getattr(person, "user", person)
+
+
+# --- Forms as a browser sees them -------------------------------------------------------------------------------------
+
+
+class Forms(HTMLParser):
+    """The forms of a page: for each the inputs by name, as lists of their attributes."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.forms, self.select, self.area = [], None, None
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        found = {name: value if value is not None else "" for name, value in attrs}
+        if tag == "form":
+            self.forms.append({})
+        elif not self.forms or ("name" not in found and tag != "option"):
+            return
+        elif tag == "input":
+            self.forms[-1].setdefault(found["name"], []).append(found)
+        elif tag == "textarea":
+            self.area = found | {"type": "textarea", "value": ""}
+            self.forms[-1].setdefault(found["name"], []).append(self.area)
+        elif tag == "select":
+            self.select = found | {"type": "select", "options": []}
+            self.forms[-1].setdefault(found["name"], []).append(self.select)
+        elif tag == "option" and self.select is not None:
+            self.select["options"].append((found.get("value", ""), "selected" in found))
+
+    def handle_data(self, data):
+        if self.area is not None:
+            self.area["value"] += data
+
+    def handle_endtag(self, tag):
+        if tag == "textarea":
+            self.area = None
+        elif tag == "select":
+            self.select = None
+
+
+def inputs(html):
+    """The inputs of the form that the page is about: the one with the most of them."""
+    return max(Forms(html).forms, key=len, default={})
+
+
+def filled(fields, **said):
+    """What somebody would send: what stands there already, something plausible where nothing does, and `said`."""
+    sent = {}
+    for name, found in fields.items():
+        value = _plausible(found)
+        if value not in (None, []):
+            sent[name] = value
+    return {name: value for name, value in (sent | said).items() if value is not None}
+
+
+SENSIBLE = {"tel": "412 555 0100", "email": "jo@example.org"}
+
+
+def _plausible(found):
+    kind, first = found[0].get("type", "text"), found[0]
+    if kind in SENSIBLE:
+        return SENSIBLE[kind]
+    if kind in ("radio", "checkbox"):
+        values = [one.get("value", "on") for one in found if one.get("value", "on")]
+        ticked = [one.get("value", "on") for one in found if "checked" in one]
+        if kind == "radio":
+            return (ticked or values or [None])[0]
+        return ticked or (values[:1] if len(found) > 1 else [])
+    if kind == "select":
+        chosen = [value for value, selected in first["options"] if selected and value]
+        if chosen or "multiple" in first:
+            return chosen if "multiple" in first else chosen[0]
+        return next((value for value, _selected in first["options"] if value), None)
+    value = first.get("value", "").strip("\n")
+    if value or kind == "hidden":
+        return value
+    if kind == "date":
+        return timezone.localdate().isoformat()
+    if kind == "number":
+        return first.get("min") or "5"
+    if kind in ("text", "textarea") and first.get("inputmode") not in ("numeric", "decimal"):
+        return "Some words"
+    return None
+
+
+def everything():
+    """Every row of every agency's table, to see afterwards what changed: {(table, key): row}."""
+    return {(model, row["id"]): row for model in tables() for row in models.QuerySet(model).values()}
+
+
+def tables():
+    for model in apps.get_models():
+        named = {field.name for field in model._meta.concrete_fields}
+        if (
+            "agency" in named
+            and "history_id" not in named
+            and model.__name__ not in ("AccessLog", "Submission")
+        ):
+            yield model
+
+
+def changed(before, after):
+    """What is new and what differs, without keys of new rows and without the time of day."""
+    new = {(model._meta.label, key) for model, key in after.keys() - before.keys()}
+    told = []
+    for (model, key), row in after.items():
+        old = before.get((model, key), {})
+        if row == old:
+            continue
+        line = {name: _still(model, name, row[name], new) for name in row if row[name] != old.get(name)}
+        told.append((model._meta.label, None if not old else key, sorted(line.items())))
+    told += [(model._meta.label, key, "gone") for model, key in before.keys() - after.keys()]
+    return sorted(told, key=repr)
+
+
+def _still(model, name, value, new):
+    field = next(f for f in model._meta.concrete_fields if f.attname == name)
+    if name == "id" or isinstance(field, models.DateTimeField):
+        return "new" if value else value
+    if field.is_relation and (field.related_model._meta.label, value) in new:
+        return "new"
+    return repr(value)
