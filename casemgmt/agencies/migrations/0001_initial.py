@@ -1,5 +1,5 @@
+import casemgmt.agencies.models.people
 import casemgmt.core.db
-import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.core.validators
 import django.db.models.deletion
@@ -69,9 +69,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'login',
                 'verbose_name_plural': 'logins',
                 'abstract': False,
+                'base_manager_name': 'objects',
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ('objects', casemgmt.agencies.models.people.LoginManager()),
             ],
         ),
         migrations.CreateModel(

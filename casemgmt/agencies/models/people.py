@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 from datetime import timedelta
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -26,12 +26,19 @@ def in_force(prefix="", at=None):
     )
 
 
+class LoginManager(UserManager.from_queryset(AuditedQuerySet)):
+    """Django's own manager, whose writes all leave history."""
+
+
 class User(AbstractUser):
     """A login. What somebody may do comes from their jobs (`StaffMember`), never from the login."""
 
     history = History(inherit=False, excluded_fields=["password", "last_login", "groups", "user_permissions"])
 
+    objects = LoginManager()
+
     class Meta(AbstractUser.Meta):
+        base_manager_name = "objects"
         verbose_name = _("login")
         verbose_name_plural = _("logins")
 
