@@ -105,6 +105,13 @@ class OwnRows(OwnAgency, admin.TabularInline):
         related = [f.name for f in self.opts.fields if f.is_relation and f.name != "agency"]
         return super().get_queryset(request).select_related(*related)
 
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            # In a table the column's head is no label: each cell says itself what it is.
+            field.widget.attrs.setdefault("aria-label", field.label)
+        return field
+
     def get_formset(self, request, obj=None, **kwargs):
         formset = super().get_formset(request, obj, **kwargs)
         formset.form.staff = request.staff
