@@ -73,9 +73,10 @@ class ClientQuerySet(ScopedQuerySet):
         """Every word is the beginning of a name, part of it, or of the number or phone."""
         rows = self
         for word in names.fold(words).split():
-            rows = rows.filter(
-                Q(name_key__contains=word) | Q(number__iexact=word) | Q(phone_key__contains=word)
-            )
+            fits = Q(name_key__contains=word) | Q(number__iexact=word) | Q(phone_key__contains=word)
+            if word.isascii() and word.isdecimal() and len(word) < 19:
+                fits |= Q(number="", pk=int(word))  # who has no number of their own is known by ours
+            rows = rows.filter(fits)
         return rows
 
 
