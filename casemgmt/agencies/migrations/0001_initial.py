@@ -1,4 +1,3 @@
-import casemgmt.agencies.models.people
 import casemgmt.core.db
 import django.contrib.auth.validators
 import django.core.validators
@@ -71,9 +70,6 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'base_manager_name': 'objects',
             },
-            managers=[
-                ('objects', casemgmt.agencies.models.people.LoginManager()),
-            ],
         ),
         migrations.CreateModel(
             name='OperatorEntry',

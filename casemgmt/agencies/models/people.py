@@ -29,6 +29,8 @@ def in_force(prefix="", at=None):
 class LoginManager(UserManager.from_queryset(AuditedQuerySet)):
     """Django's own manager, whose writes all leave history."""
 
+    use_in_migrations = False  # other packages' migrations update logins as they must
+
 
 class User(AbstractUser):
     """A login. What somebody may do comes from their jobs (`StaffMember`), never from the login."""
