@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from casemgmt.agencies.models import AgencyOwned
 from casemgmt.agencies.words import cap
+from casemgmt.core.paging import cut
 from clients.models import Client, Enrollment
 
 # Nobody needs to read how a search key or a counter changed.
@@ -42,22 +43,24 @@ def client_lookup(model):
 
 
 def changes(staff, client, *, before=None, limit=PAGE):
-    """The newest `limit` changes before a moment, and whether there are more. Two queries a model that has any."""
+    """The newest `limit` changes before a moment, and whether there are more. Two queries a model."""
     before = before or timezone.now()
     found = []
     for model, lookup in models_of_a_record():
-        ids = model.objects.visible_to(staff).filter(**{lookup: client.pk}).values("pk")
-        past = model.history.model.objects.filter(id__in=ids)
+        # The keys are fetched first: inside the question they would be asked for again with every row.
+        ids = list(model.objects.visible_to(staff).filter(**{lookup: client.pk}).values_list("pk", flat=True))
+        if not ids:
+            continue
+        past = model.history.model.objects.filter(agency_id=staff.agency_id)
         older = past.filter(id=OuterRef("id"), history_id__lt=OuterRef("history_id")).order_by("-history_id")
-        rows = past.filter(history_date__lt=before).annotate(
+        rows = past.filter(id__in=ids, history_date__lt=before).annotate(
             previous_id=Subquery(older.values("history_id")[:1])
         )
-        found += [
-            (row, model) for row in rows.select_related("history_user").order_by("-history_date")[: limit + 1]
-        ]
+        rows = rows.select_related("history_user").order_by("-history_date", "-history_id")
+        found += [(row, model) for row in rows[: limit + 1]]
     found.sort(key=lambda pair: (pair[0].history_date, pair[0].history_id), reverse=True)
-    page = found[:limit]
-    return _readable(staff, page), len(found) > limit
+    page, more = cut(found, limit, lambda pair: pair[0].history_date)
+    return _readable(staff, page), more
 
 
 def _readable(staff, page):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from assessments.models import Administration
 from casemgmt.agencies.words import worded
+from casemgmt.core.paging import cut
 from clients.models import (
     AftercareFollowUp,
     CaseAssignment,
@@ -31,7 +32,7 @@ def timeline(staff, client, *, before=None, limit=PAGE):
     for source in SOURCES:
         entries += source(staff, client, before, limit + 1)
     entries.sort(key=lambda e: (e["sort"], e["rank"]), reverse=True)
-    return entries[:limit], len(entries) > limit
+    return cut(entries, limit, lambda entry: entry["sort"])
 
 
 def _entry(at, title, icon, rank, **more):
