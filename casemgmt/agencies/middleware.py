@@ -24,18 +24,20 @@ FOREIGN = {"account": "public", "admin": "agency.configure"}
 
 
 class IdleSession:
-    """Sign somebody out who was away too long (NIST 800-63B: 30 minutes), on a shared computer above all."""
+    """Sign somebody out who was away too long or signed in too long ago (NIST 800-63B: 30 minutes, 12 hours)."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         if request.user.is_authenticated:
-            now, seen = int(time()), request.session.get("seen")
-            if seen is not None and now - seen > settings.SESSION_IDLE_MINUTES * 60:
+            now, (since, seen) = int(time()), request.session.get("seen") or (None, None)
+            if seen is None:
+                request.session["seen"] = [now, now]
+            elif now - seen > settings.SESSION_IDLE_MINUTES * 60 or now - since > settings.SESSION_COOKIE_AGE:
                 logout(request)
-            elif seen is None or now - seen >= 60:
-                request.session["seen"] = now
+            elif now - seen >= 60:
+                request.session["seen"] = [since, now]
         return self.get_response(request)
 
 
