@@ -12,7 +12,8 @@ from casemgmt.agencies.models import AgencyOwned, ScopedQuerySet, StaffMember, S
 from casemgmt.agencies.roles import Role
 from casemgmt.agencies.words import worded
 from casemgmt.core.models import Refused
-from clients.models import Visit, VisitParticipant
+from clients.models import Visit
+from mentoring.joint import code_of
 
 
 class PairingQuerySet(ScopedQuerySet):
@@ -311,42 +312,50 @@ class MentoringActivity(AgencyOwned):
         self.save()
 
     @classmethod
+    @transaction.atomic
     def from_joint_visit(cls, visit, *, by):
         """The mentoring side of a visit of two: one activity, however often it is called (REQ-20). None without a pair.
 
-        It is confirmed when the mentor logs the visit, and waits for the mentor when the new hire does.
+        It is confirmed when the mentor logs the visit, and waits for the mentor when the new hire does. While the note
+        is a draft it follows what the draft says, and goes when the visit did not take place with the two.
         """
-        people = {p.staff_id: p for p in visit.participants.all()}
-        pairing = Pairing.objects.running().filter(mentor__in=people, mentee__in=people).first()
+        people = (
+            {p.staff_id: p for p in visit.participants.all()} if visit.outcome == Visit.Outcome.KEPT else {}
+        )
+        existing = cls.objects.filter(visit=visit).select_related("pairing").first()
+        if (
+            existing is not None
+            and not {existing.pairing.mentor_id, existing.pairing.mentee_id} <= people.keys()
+        ):
+            for row in (*existing.kinds.all(), existing):
+                row.delete()
+            existing = None
+        pairing = existing.pairing if existing else None
+        pairing = pairing or Pairing.objects.running().filter(mentor__in=people, mentee__in=people).first()
         if pairing is None:
             return None
-        existing = cls.objects.filter(pairing=pairing, visit=visit).first()
-        if existing is not None:
-            return existing
-        code = ACTIVITY_OF_ROLE.get(
-            (people[pairing.mentor_id].role, people[pairing.mentee_id].role), "CO_VISIT"
-        )
+        code = code_of(people[pairing.mentor_id].role, people[pairing.mentee_id].role)
         kind = ActivityType.objects.filter(agency=visit.agency_id, code=code).first()
+        held_on, minutes = timezone.localtime(visit.started_at).date(), max(visit.direct_minutes, 1)
+        if existing is not None:
+            existing._follow(kind, held_on=held_on, minutes=minutes, by=by)
+            return existing
         if kind is None:
             return None
-        return cls.log(
-            pairing,
-            by=by,
-            held_on=timezone.localtime(visit.started_at).date(),
-            minutes=max(visit.direct_minutes, 1),
-            types=[kind],
-            visit=visit,
-        )
+        return cls.log(pairing, by=by, held_on=held_on, minutes=minutes, types=[kind], visit=visit)
 
-
-_R = VisitParticipant.Role
-# (the mentor's role, the new hire's role): what the pair did
-ACTIVITY_OF_ROLE = {
-    (_R.LEAD, _R.SHADOWING): "SHADOW",
-    (_R.OBSERVING, _R.LEAD): "OBSERVE",
-    (_R.CO_LEAD, _R.LEAD): "CO_VISIT",
-    (_R.LEAD, _R.CO_LEAD): "CO_VISIT",
-}
+    def _follow(self, kind, *, held_on, minutes, by):
+        """The draft of the joint visit now says this; what changed waits for the mentor again."""
+        kinds = list(self.kinds.all())
+        if kind is not None and [k.type_id for k in kinds] != [kind.pk]:
+            for old in kinds:
+                old.delete()
+            ActivityKind.objects.create(activity=self, type=kind)
+        elif (self.held_on, self.minutes) == (held_on, minutes):
+            return
+        self.held_on, self.minutes = held_on, minutes
+        self.confirmed_at = timezone.now() if by.pk == self.pairing.mentor_id else None
+        self.save()
 
 
 class ActivityKindQuerySet(ScopedQuerySet):

@@ -50,10 +50,10 @@ def log_visit(enrollment, *, by, draft, visit=None, sign=False):
     visit.save()
     _take_part(visit, by, draft)
     GoalProgress.record(visit, draft.progress, by=by)
-    if visit.outcome == Visit.Outcome.KEPT:
-        MentoringActivity.from_joint_visit(visit, by=by)
-        if enrollment.stage == Stage.PLANNED and enrollment.worker() is not None:
-            enrollment.move_to(Stage.ACTIVE, by=by)
+    MentoringActivity.from_joint_visit(visit, by=by)
+    begun = visit.outcome == Visit.Outcome.KEPT and enrollment.stage == Stage.PLANNED
+    if begun and enrollment.worker() is not None:
+        enrollment.move_to(Stage.ACTIVE, by=by)
     if sign:
         visit.sign(by=by)
     return visit

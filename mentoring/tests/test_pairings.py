@@ -166,6 +166,47 @@ def test_a_joint_visit_writes_one_activity_however_often_it_is_sent(cast):
     assert found == ["OBSERVE"]
 
 
+def test_the_activity_follows_the_draft_of_its_visit(cast):
+    visit = joint_visit(cast, by=cast.mo, others={cast.nia: Role.SHADOWING})
+    with acting_as(cast.riverside, by=cast.mo):
+        first = MentoringActivity.from_joint_visit(visit, by=cast.mo)
+        visit.direct_minutes = 90
+        visit.save()
+        along = visit.participants.get(staff=cast.nia)
+        along.role = Role.CO_LEAD
+        along.save()
+        again = MentoringActivity.from_joint_visit(visit, by=cast.mo)
+        assert again == first
+        assert again.minutes == 90
+        assert list(again.kinds.values_list("type__code", flat=True)) == ["CO_VISIT"]
+
+
+def test_what_the_new_hire_changes_waits_for_the_mentor_again(cast):
+    visit = joint_visit(cast, by=cast.nia, others={cast.mo: Role.OBSERVING})
+    with acting_as(cast.riverside, by=cast.nia):
+        activity = MentoringActivity.from_joint_visit(visit, by=cast.nia)
+        activity.confirm(by=cast.mo)
+        same = MentoringActivity.from_joint_visit(visit, by=cast.nia)
+        assert same.confirmed_at
+        visit.direct_minutes = 90
+        visit.save()
+        assert MentoringActivity.from_joint_visit(visit, by=cast.nia).confirmed_at is None
+
+
+@pytest.mark.parametrize("how", ["alone", "not_reached"])
+def test_the_activity_goes_when_the_draft_says_that_the_two_did_not_meet_anybody_together(cast, how):
+    visit = joint_visit(cast, by=cast.mo, others={cast.nia: Role.SHADOWING})
+    with acting_as(cast.riverside, by=cast.mo):
+        MentoringActivity.from_joint_visit(visit, by=cast.mo)
+        if how == "alone":
+            visit.participants.get(staff=cast.nia).delete()
+        else:
+            visit.outcome = visit.Outcome.NOT_REACHED
+            visit.save()
+        assert MentoringActivity.from_joint_visit(visit, by=cast.mo) is None
+        assert not MentoringActivity.objects.filter(visit=visit).exists()
+
+
 def test_a_visit_without_the_partner_writes_none(cast):
     visit = joint_visit(cast, by=cast.nia, others={cast.wendy: Role.CO_LEAD})
     with acting_as(cast.riverside, by=cast.nia):
