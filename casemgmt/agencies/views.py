@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -84,4 +85,6 @@ def operator_leave(request):
 
 
 def _work_as(request, job):
+    # A form that another tab opened at the agency before must not be saved at this one.
+    rotate_token(request)
     request.session["job"] = [job.pk, job.agency_id]

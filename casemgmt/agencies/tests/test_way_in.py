@@ -107,6 +107,26 @@ def test_a_person_with_two_jobs_chooses(as_, cast):
     assert wendy.get("/admin/").status_code == 403
 
 
+def test_a_form_opened_at_one_agency_is_not_saved_at_the_other(cast):
+    other = hire(cast.lakeside, cast.wendy.user, [Role.DIRECTOR.value])
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(cast.wendy.user)
+    page = browser.get("/intakes/new/")
+    form = {
+        "csrfmiddlewaretoken": str(page.context["csrf_token"]),
+        "submit_key": "4a7d8b1e-0f5c-4a52-9a53-6a3b1d1f1a10",
+        "given_name": "Rosa",
+        "reason": "A room of her own.",
+        "safe_now": "yes",
+        "started_on": timezone.localdate().isoformat(),
+    }
+    there = {"job": other.pk, "csrfmiddlewaretoken": form["csrfmiddlewaretoken"]}
+    assert browser.post("/switch/", there).status_code == 302
+    assert browser.post("/intakes/new/", form).status_code == 403
+    form["csrfmiddlewaretoken"] = str(browser.get("/intakes/new/").context["csrf_token"])
+    assert browser.post("/intakes/new/", form).status_code == 302
+
+
 def test_nobody_takes_another_persons_job(as_, cast):
     wendy = as_("wendy")
     wendy.get("/")
