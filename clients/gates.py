@@ -10,7 +10,7 @@ from clients.pipeline import Stage, gate
 @gate(Stage.ACTIVE)
 def has_an_accountable_worker(enrollment):
     """One accountable worker per enrollment (PR-33)."""
-    if not enrollment.assignments.accountable().in_force().exists():
+    if not enrollment.assignments.accountable().in_force().still_here().exists():
         yield worded(_("Nobody is accountable for this {enrollment} yet: assign a {worker}."))
 
 

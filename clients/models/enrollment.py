@@ -55,7 +55,7 @@ class EnrollmentQuerySet(ScopedQuerySet):
         seen = Q(pk__in=theirs.values("enrollment")) | Q(program__in=shared.values("program"))
         if staff.may("assignment.write"):
             seen |= Q(stage__in=OPEN_STAGES) & ~Exists(
-                assigned.accountable().filter(enrollment=OuterRef("pk"))
+                assigned.still_here().accountable().filter(enrollment=OuterRef("pk"))
             )
         return seen
 
@@ -71,8 +71,10 @@ class EnrollmentQuerySet(ScopedQuerySet):
         return self.filter(stage__in=OPEN_STAGES)
 
     def without_worker(self):
-        """Open, and nobody is accountable (PR-33)."""
-        accountable = CaseAssignment.objects.accountable().in_force().filter(enrollment=OuterRef("pk"))
+        """Open, and nobody who still works here is accountable (PR-33)."""
+        accountable = (
+            CaseAssignment.objects.accountable().in_force().still_here().filter(enrollment=OuterRef("pk"))
+        )
         return self.open().filter(~Exists(accountable))
 
     def with_last_contact(self):
@@ -86,7 +88,7 @@ class EnrollmentQuerySet(ScopedQuerySet):
 
     def with_worker(self):
         """Adds `worker_id` and `worker_name`: the accountable worker today, NULL when there is none."""
-        today = CaseAssignment.objects.accountable().in_force().filter(enrollment=OuterRef("pk"))
+        today = CaseAssignment.objects.accountable().in_force().still_here().filter(enrollment=OuterRef("pk"))
         return self.annotate(
             worker_id=models.Subquery(today.values("staff")[:1]),
             worker_name=models.Subquery(today.values("staff__name")[:1]),
@@ -156,7 +158,7 @@ class Enrollment(AgencyOwned, FromElsewhere):
 
     def worker(self, at=None):
         """The accountable colleague on this day, or None. One query."""
-        link = self.assignments.accountable().in_force(at).select_related("staff").first()
+        link = self.assignments.accountable().in_force(at).still_here(at).select_related("staff").first()
         return link.staff if link else None
 
     @transaction.atomic
@@ -273,6 +275,11 @@ class AssignmentQuerySet(ScopedQuerySet):
 
     def accountable(self):
         return self.filter(kind=CaseAssignment.Kind.ACCOUNTABLE)
+
+    def still_here(self, at=None):
+        """Whose colleague has not left by this day: the people of somebody who left are nobody's, to be assigned."""
+        day = at or timezone.localdate()
+        return self.filter(Q(staff__left_on=None) | Q(staff__left_on__gt=day))
 
 
 class CaseAssignment(AgencyOwned):
