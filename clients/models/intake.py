@@ -163,6 +163,8 @@ class Intake(AgencyOwned):
                 )
             if follow_up_on is None:
                 problems.append(_("Set a day on which somebody asks how the referral went."))
+            elif follow_up_on < on:
+                problems.append(_("The day to ask how the referral went is in the past."))
         answers = answers or {}
         unfit = []
         if outcome == EligibilityDecision.Outcome.ACCEPT and program is not None:
