@@ -31,8 +31,10 @@ def banner(request, client, enrollment=None, purpose="care"):
     live = _emergency(request.staff, client)
     show(request, [client], "emergency" if live else purpose)
     stage = Stage(enrollment.stage) if enrollment is not None else None
+    # Back to the period of service that the page is about: a person may have two.
+    url = reverse("workspace:client", kwargs={"pk": client.pk})
     return {
-        "url": reverse("workspace:client", kwargs={"pk": client.pk}),
+        "url": f"{url}?enrollment={enrollment.pk}" if enrollment is not None else url,
         "name": client.name,
         "preferred": "",
         "legal": client.legal_name if client.chosen_name else "",

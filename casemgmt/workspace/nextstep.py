@@ -7,14 +7,17 @@ from casemgmt.agencies.words import worded
 from clients.pipeline import ORDER, Stage
 
 
-def next_step(enrollment, *, draft_plan=None, due=None, follow_up=None, at, may):
+def next_step(enrollment, *, draft_plan=None, draft_discharge=False, due=None, follow_up=None, at, may):
     """Words and address of what comes next; None when all is done or the person may not do it.
 
     While a plan is worked on, it is what falls `due` first: an item of the work list, in words for the day `at`.
     """
     pk = {"pk": enrollment.pk}
     step = None
-    if enrollment.stage == Stage.ENROLLED:
+    if draft_discharge:
+        url = reverse("workspace:discharge", kwargs=pk)
+        step = ("discharge.write", _("Finish the discharge"), url)
+    elif enrollment.stage == Stage.ENROLLED:
         step = (
             "assessment.write",
             _("Do the first assessment"),

@@ -284,7 +284,8 @@ def client(request, pk):
     context["entries"] = entries
     if more:
         last = entries[-1]["sort"].isoformat()
-        context["page"] = {"next_url": f"?before={last}".replace("+", "%2B")}
+        tab = f"enrollment={chosen.pk}&" if chosen is not None else ""
+        context["page"] = {"next_url": f"?{tab}before={last}".replace("+", "%2B")}
     context["consents"] = list(Consent.objects.visible_to(staff).filter(client=person).in_force())
     return render(request, "workspace/client.html", context)
 
@@ -312,8 +313,11 @@ def _standing(staff, enrollment):
     at, due = timezone.localdate(), None
     if enrollment.stage == Stage.ACTIVE:
         due = min(items_of_enrollments([enrollment], at, viewer=staff), key=lambda item: item.due_on)
-    follow_up = None
-    if not enrollment.is_open:
+    draft_discharge, follow_up = False, None
+    if enrollment.is_open:
+        discharges = Discharge.objects.visible_to(staff).filter(enrollment=enrollment)
+        draft_discharge = discharges.filter(signed_at=None, source="").exists()
+    else:
         follow_up = (
             AftercareFollowUp.objects.visible_to(staff)
             .open()
@@ -353,7 +357,13 @@ def _standing(staff, enrollment):
     return {
         "stages": stage_path(enrollment, entered),
         "next_step": next_step(
-            enrollment, draft_plan=draft, due=due, follow_up=follow_up, at=at, may=staff.may
+            enrollment,
+            draft_plan=draft,
+            draft_discharge=draft_discharge,
+            due=due,
+            follow_up=follow_up,
+            at=at,
+            may=staff.may,
         ),
         "plan": plan,
         "draft_plan": draft,
@@ -410,7 +420,7 @@ def enrollment_move(request, pk):
             form.refuse(refused)
         else:
             message = _("Now: %(stage)s.") % {"stage": enrollment.get_stage_display()}
-            return done(request, "workspace:client", pk=enrollment.client_id, message=message)
+            return done(request, strip["url"], message=message)
     missing = [
         {"label": s.label, "sentences": pipeline.missing(enrollment, s)}
         for s in Stage
@@ -534,7 +544,7 @@ def visit_log(request, pk):
             )
             if visit.outcome != Visit.Outcome.KEPT:
                 message = _("Attempt written down.")
-            return done(request, "workspace:client", pk=enrollment.client_id, message=message)
+            return done(request, strip["url"], message=message)
     return form_page(
         request,
         form,
@@ -572,7 +582,7 @@ def visit_edit(request, pk):
                 form.refuse(refused)
             else:
                 message = worded(_("{Visit} signed.")) if sign else _("Draft saved.")
-                return done(request, "workspace:client", pk=enrollment.client_id, message=message)
+                return done(request, strip["url"], message=message)
     return form_page(
         request,
         form,
@@ -720,7 +730,7 @@ def discharge(request, pk):
                 form.refuse(refused)
             else:
                 message = _("Discharged. Aftercare is on the list.") if sign else _("Draft saved.")
-                return done(request, "workspace:client", pk=enrollment.client_id, message=message)
+                return done(request, strip["url"], message=message)
     return form_page(
         request,
         form,
