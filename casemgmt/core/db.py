@@ -100,7 +100,7 @@ models.JSONField.register_lookup(Holds)
 
 
 def refresh_statistics(*models):
-    """Tell PostgreSQL how full these tables and their histories have become, in the middle of a long import.
+    """Tell PostgreSQL how full these tables and their histories have become, after or amid a great many writes.
 
     Without it, plans made while the tables were empty stay in use and the checks of each row grow with the table.
     A login that does not own the tables may not; then nothing happens. SQLite needs none of it.

@@ -1,10 +1,12 @@
 import time
 
+from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from casemgmt.agencies.models import Agency, User, acting_as
+from casemgmt.core import db
 from casemgmt.demo.caseload import House
 from casemgmt.demo.cast import LOGINS, PASSWORD, build_cast
 from casemgmt.demo.people import LAKESIDE, RIVERSIDE
@@ -40,6 +42,7 @@ class Command(BaseCommand):
                         house.ask(cast.ccm)
                     count, visits = house.fill(people)
                 self._say(_("  %(people)d people, %(visits)d visits") % {"people": count, "visits": visits})
+        db.refresh_statistics(*apps.get_models())
         self._say(
             _("Done in %(seconds)d seconds. Sign in as one of: %(logins)s.")
             % {"seconds": time.monotonic() - began, "logins": ", ".join(LOGINS)}
