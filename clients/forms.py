@@ -144,17 +144,21 @@ class NamedPerson(forms.Form):
         return new
 
     def offer(self):
-        """Show the choice of known people only where there are some."""
+        """Show the choice of known people only where there are some, and nobody else in it; returns whom it shows."""
         matches = getattr(self, "matches", [])
-        chosen = self.data.get("known_client") if self.is_bound else self.initial.get("known_client")
-        if matches:
-            field = self.fields["known_client"]
-            field.queryset = field.queryset.filter(pk__in=[m.pk for m in matches])
-            own = {c.pk for c in field.queryset}
-            for match in matches:
-                match.is_own = match.pk in own
-        elif not chosen:
+        chosen = str((self.data if self.is_bound else self.initial).get("known_client") or "")
+        if not matches and not chosen:
             del self.fields["known_client"]
+            return []
+        field = self.fields["known_client"]
+        wanted = {m.pk for m in matches} | (
+            {int(chosen)} if chosen.isdecimal() and len(chosen) < 19 else set()
+        )
+        field.queryset = field.queryset.filter(pk__in=wanted)
+        own = {c.pk for c in field.queryset}
+        for match in matches:
+            match.is_own = match.pk in own
+        return {m.pk for m in matches} | own
 
 
 class ReferralForm(NamedPerson, HouseModelForm):

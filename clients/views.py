@@ -143,8 +143,7 @@ def referral_create(request):
         return done(
             request, "clients:referral-detail", pk=referral.pk, message=_("The referral is written down.")
         )
-    show(request, getattr(form, "matches", []))
-    form.offer()
+    show(request, form.offer())
     return form_page(
         request,
         form,
@@ -222,8 +221,7 @@ def intake_create(request):
             referral.save()
         return _to_own(request, Intake, intake, "clients:intake-detail", _("The intake is saved."))
     if client is None:
-        show(request, getattr(form, "matches", []))
-        form.offer()
+        show(request, form.offer())
     return form_page(
         request,
         form,
