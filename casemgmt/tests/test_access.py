@@ -687,6 +687,25 @@ def test_nobody_chooses_a_row_that_they_may_not_see(world, row):
     assert not taken, f"the form takes another's row: {taken}"
 
 
+@pytest.mark.parametrize("url", ["/referrals/new/", "/intakes/new/"])
+@pytest.mark.parametrize("tag", ["walt", "closed", "conflict", "sealed", "lars"])
+def test_a_person_known_already_is_chosen_only_by_who_sees_them(world, url, tag):
+    """The choice appears only where somebody of that name is known, so no form above has it."""
+    page = world.browsers["wendy"].get(url)
+    data = filled(inputs(page.text), known_client=world.people[tag].client.pk, born_on_month=None)
+    before = everything()
+    answer, wrong = ask(world, "wendy", "POST", url, data)
+    assert (answer.status_code, wrong) == (422, [])
+    assert changed(before, everything()) == []
+
+
+def test_a_referral_of_somebody_known_names_nobody_else(world):
+    pk = world.people["wendy"].client.pk
+    answer, wrong = ask(world, "dana", "GET", f"/referrals/new/?client={pk}")
+    assert wrong == []
+    assert {int(shown) for _agency, _tag, shown in CANARY.findall(answer.text)} == {pk}
+
+
 @pytest.mark.parametrize("name", ADMIN_FORMS)
 def test_the_set_up_chooses_no_row_of_another_agency(world, name):
     taken = list(takes_strangers(world, *admin_form_of(world, name)))
