@@ -54,7 +54,7 @@ class StaleVersion(Exception):
                 continue
             yours = self.form[name].value()
             theirs = self.form.get_initial_for_field(field, name)
-            if str(yours or "") != str("" if theirs in (None, False) else theirs):
+            if str(yours or "") != str("" if theirs is None or theirs is False else theirs):
                 yield {"label": field.label, "yours": _said(field, yours), "theirs": _said(field, theirs)}
 
 
