@@ -81,6 +81,7 @@ class NamedPerson(forms.Form):
     known_client = forms.ModelChoiceField(
         Client.objects.all(),
         required=False,
+        blank=True,
         empty_label=_("No, this is somebody new"),
         label=_("Is it one of these people?"),
         widget=forms.RadioSelect,

@@ -182,9 +182,15 @@ def _known(request):
 
 
 def _recognise(form):
-    """Only what is needed to recognise a person (REQ-112)."""
+    """Only what is needed to recognise a person (REQ-112); a colleague's record opens in an emergency alone."""
     return [
-        {"pk": c.pk, "name": c.name, "born": born(c), "number": c.number}
+        {
+            "name": c.name,
+            "born": born(c),
+            "number": c.number or c.pk,
+            "is_own": c.is_own,
+            "url": reverse("workspace:client", kwargs={"pk": c.pk}),
+        }
         for c in getattr(form, "matches", [])
     ]
 

@@ -10,6 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import HttpResponseNotAllowed, HttpResponseRedirect
+from django.middleware.csrf import rotate_token
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -61,6 +62,10 @@ class House:
             request.staff = next((j for j in request.jobs if j.pk == job), next(iter(request.jobs), None))
             if request.staff and request.staff.pk != job:
                 db.set_scope(request.staff.agency_id, request.user.pk)
+                if job is not None:
+                    rotate_token(
+                        request
+                    )  # the job chosen has ended: its open forms must not be sent into another
                 request.session["job"] = [request.staff.pk, request.staff.agency_id]
             if request.staff:
                 request.staff.doors = {}
