@@ -117,6 +117,13 @@ class History(HistoricalRecords):
 class AuditedQuerySet(models.QuerySet):
     """A queryset whose writes all leave history; those that would not, raise `HistoryRequired`."""
 
+    def _fetch_all(self):
+        try:
+            super()._fetch_all()
+        except OverflowError:
+            # SQLite cannot even be asked for a key beyond 64 bits; there is none.
+            self._result_cache = []
+
     def _refuse(self, verb):
         if not _bulk_with_history.get():
             raise HistoryRequired(
