@@ -521,7 +521,6 @@ def _write_to(request, job):
 
 @admin.register(SupervisionLink)
 class SupervisionAdmin(AgencyAdmin):
-    autocomplete_fields = ("staff", "supervisor")
     list_display = ("staff", "supervisor", "started_on", "ended_on")
     list_filter = (InUse, ("supervisor", OwnRelated))
     list_select_related = ("staff", "supervisor")
@@ -532,7 +531,7 @@ class SupervisionAdmin(AgencyAdmin):
 
 @admin.register(Credential)
 class CredentialAdmin(AgencyAdmin):
-    autocomplete_fields = ("staff",)
+    # A plain list: the searching one has no name to a screen reader while it is empty.
     list_display = ("kind", "staff", "number", "expires_on")
     list_filter = (("expires_on", admin.DateFieldListFilter),)
     list_select_related = ("staff",)
