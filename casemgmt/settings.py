@@ -16,12 +16,15 @@ DEBUG = env.bool("DEBUG", default=False)
 # Without a key of its own the process signs with one that dies with it; wsgi.py refuses to serve production that way.
 SECRET_KEY_IS_SET = bool(env("SECRET_KEY", default=""))
 SECRET_KEY = env("SECRET_KEY", default="") or get_random_secret_key()
+# Keys for single fields that are stored encrypted (core/crypt.py), newest first; whoever loses them loses those fields.
+FIELD_KEYS = env.list("FIELD_KEYS", default=[]) or [SECRET_KEY]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
     "casemgmt.core",
     "casemgmt.agencies",
+    "casemgmt.resources",
     "clients",
     "assessments",
     "serviceplans",
@@ -148,6 +151,8 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 EMERGENCY_ACCESS_MINUTES = env.int("EMERGENCY_ACCESS_MINUTES", default=60)
 OPERATOR_ENTRY_MINUTES = env.int("OPERATOR_ENTRY_MINUTES", default=60)
+# A service of the directory that nobody has verified for so many days is marked.
+RESOURCE_VERIFY_DAYS = env.int("RESOURCE_VERIFY_DAYS", default=180)
 # Groups smaller than this are not shown in reports.
 REPORT_SMALL_GROUP = env.int("REPORT_SMALL_GROUP", default=5)
 

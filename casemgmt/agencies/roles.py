@@ -63,6 +63,8 @@ PERMISSIONS = {
     "mentoring.propose": (D, S, C),
     # figures without names
     "report.view": (D, S, Q, E),
+    # the directory of community services
+    "resource.confidential": (D, S),
     # set-up in Django admin
     "agency.configure": (A, O),
 }

@@ -12,6 +12,7 @@ from assessments.domains import Domain, Rating
 from assessments.models import Administration, DomainRating, Need
 from casemgmt.agencies.models import PickItem, acting_as
 from casemgmt.agencies.models.program import PickList
+from casemgmt.resources.models import Resource, ResourceContact, ResourcePlace, ResourceTip
 from clients.models import (
     Client,
     Discharge,
@@ -34,6 +35,21 @@ def make_client(agency, *, by=None, **fields):
     fields = {"given_name": "Jordan", "family_name": f"Example {n}", "number": f"T{n}"} | fields
     with acting_as(agency, by=by):
         return Client.objects.create(agency=agency, **fields)
+
+
+def list_resource(agency, *, by=None, place=None, contact=None, tip="", **fields):
+    """A service in the directory; `place` and `contact` are their fields, `tip` is what `by` found out."""
+    n = next(_numbers)
+    fields = {"name": f"Pantry {n}", "organization": "Example Neighbors", "needs": ["food"]} | fields
+    with acting_as(agency, by=by):
+        resource = Resource.objects.create(**fields)
+        if place is not None:
+            ResourcePlace.objects.create(resource=resource, **place)
+        if contact is not None:
+            ResourceContact.objects.create(resource=resource, **contact)
+        if tip:
+            ResourceTip.objects.create(resource=resource, text=tip, by=by)
+    return resource
 
 
 def refer(client, *, by=None, assigned_to=None, **fields):
