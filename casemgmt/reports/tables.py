@@ -6,10 +6,9 @@ from io import StringIO
 
 from django.utils.translation import gettext as _
 
+from casemgmt.core.cells import safe
 from casemgmt.reports import figures
 
-# A spreadsheet would take a cell that begins with one of these for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 NOTHING = "–"
 
 
@@ -105,12 +104,6 @@ def draw_shares(table, shares):
     """Bars of (label, part, whole), each of a hundred."""
     found = [(label, figures.percent(part, whole)) for label, part, whole in shares if whole]
     table.draw([(label, share, f"{share} %") for label, share in found], longest=100)
-
-
-def safe(value):
-    """A cell that no spreadsheet takes for a formula; numbers stay numbers."""
-    text = "" if value is None else value
-    return f"'{text}" if isinstance(text, str) and text.startswith(FORMULA) else text
 
 
 def as_csv(tables):
