@@ -99,4 +99,4 @@ $(DEVELOPMENT): requirements-dev.txt $(RUNTIME)
 	@touch $@
 
 .env: | $(RUNTIME)
-	@umask 077; $(PY) -c 'import secrets; print("DEBUG=on\nSECRET_KEY=" + secrets.token_urlsafe(50))' > $@.new && mv $@.new $@
+	@umask 077; $(PY) -c 'import secrets; print("DEBUG=on\nSECRET_KEY=" + secrets.token_urlsafe(50) + "\nFIELD_KEYS=" + secrets.token_urlsafe(50))' > $@.new && mv $@.new $@

@@ -15,17 +15,20 @@ from django.urls import reverse
 from django.utils import timezone
 
 from casemgmt.agencies.models import (
+    ConsentText,
     Credential,
     EligibilityCriterion,
     LoginEvent,
     Notice,
     OperatorEntry,
+    ProgramStep,
     Submission,
     User,
     acting_as,
 )
 from casemgmt.core import acting
 from casemgmt.core.models import AppendOnly, Audited, HistoryRequired, create_many, update_many
+from casemgmt.demo.builders import list_resource
 from casemgmt.demo.cast import build_cast
 from casemgmt.tests.world import undone, whole_record
 from clients.models import AccessLog, Client, ConflictOfInterest, CriterionAnswer, RestrictedTo
@@ -41,10 +44,13 @@ FACTS = sorted((m for m in apps.get_models() if issubclass(m, AppendOnly)), key=
 def whole_agency(agency, program, worker, colleague, pairing):
     """At least one row of every model in one agency; returns the record of the person served."""
     person = whole_record(agency, program, worker, opened_by=colleague)
+    list_resource(agency, by=worker, place={"city": "Riverside"}, contact={"name": "Jo"}, tip="Ring twice.")
     with acting_as(agency, by=worker):
         question = EligibilityCriterion.objects.create(program=program, question="Lives here")
         CriterionAnswer.objects.create(decision=person.decision, criterion=question, answer=True)
         Credential.objects.create(staff=worker, kind="Licence")
+        ConsentText.objects.create(agency=agency, kind="service", edition="1", body="I agree.")
+        ProgramStep.objects.create(program=program, title="Plan", after_days=14)
         Notice.objects.create(staff=worker, kind="plan", subject="1", text="Look at the plan.")
         RestrictedTo.objects.create(client=person.client, staff=worker)
         ConflictOfInterest.objects.create(client=person.client, staff=colleague)

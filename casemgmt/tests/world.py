@@ -5,6 +5,7 @@ Each person in it is known by a tag: whose record it is (`wendy`, `walt`, `lars`
 are not asked about themselves.
 """
 
+import hashlib
 import re
 from contextlib import contextmanager
 from datetime import timedelta
@@ -25,13 +26,32 @@ from casemgmt.demo.cast import build_cast
 from casemgmt.workspace.changes import client_lookup, models_of_a_record
 from clients.models import (
     AftercareFollowUp,
+    Alert,
+    Benefit,
     ConflictOfInterest,
     Consent,
+    DatedFact,
+    Disclosure,
+    Document,
+    DocumentFile,
+    DocumentOpening,
     EligibilityDecision,
     EmergencyAccess,
     Household,
     HouseholdMember,
+    Identifier,
+    KeyEvent,
+    LegalPaper,
+    LegalRepresentative,
+    LivingArrangement,
+    Merge,
+    Milestone,
+    OtherName,
+    OtherWorker,
+    OutreachContact,
+    RelatedPerson,
     RestrictedTo,
+    SafetyPlan,
     VisitAddendum,
 )
 from clients.models import (
@@ -56,7 +76,17 @@ SEES = {
 }
 CANARY = re.compile(r"CANARY[-+ ](\w+?)[-+ ](\w+?)[-+ ](\d+)[-+ ]", re.IGNORECASE)
 ABSENT = 987_654_321
-TECHNICAL = {"source", "source_key", "name_key", "sound_key", "phone_key", "number"}
+TECHNICAL = {
+    "source",
+    "source_key",
+    "name_key",
+    "sound_key",
+    "phone_key",
+    "number",
+    "digest",
+    "sha256",
+    "content_type",
+}
 
 
 def build_world():
@@ -134,7 +164,7 @@ def whole_record(agency, program, worker, *, opened_by=None):
         person.discharge = person.follow_up.discharge
         person.service = ServiceReferral(enrollment=enrollment, service="Food bank", provider="Hope")
         person.service.put(by=worker)
-        Consent.objects.create(client=client, kind=Consent.Kind.SERVICE, purpose="Service")
+        _write_around(person, worker)
         HouseholdMember.objects.create(household=Household.objects.create(agency=agency), client=client)
         person.emergency = None
         if opened_by is not None:
@@ -148,6 +178,50 @@ def whole_record(agency, program, worker, *, opened_by=None):
                 ends_at=ago + timedelta(hours=1),
             )
     return person
+
+
+def _write_around(person, worker):
+    """One row of everything that stands around a person."""
+    client, enrollment = person.client, person.enrollment
+    today = timezone.localdate()
+    paper = person.document = Document.objects.create(
+        client=client,
+        title="Letter",
+        file_name="letter.txt",
+        content_type="text/plain",
+        size=5,
+        sha256=hashlib.sha256(b"hello").hexdigest(),
+        added_by=worker,
+    )
+    DocumentFile.objects.create(document=paper, data=b"hello")
+    DocumentOpening.objects.create(document=paper, staff=worker)
+    person.consent = Consent.objects.create(client=client, kind=Consent.Kind.SERVICE, purpose="Service")
+    person.disclosure = Disclosure.objects.create(
+        client=client, by=worker, basis=Disclosure.Basis.PERSON, recipient="Jo", information="A letter"
+    )
+    person.related = RelatedPerson.objects.create(client=client, name="Sister", relation="sibling")
+    person.representative = LegalRepresentative.objects.create(
+        client=client, name="Guardian", kind="guardian", for_health=True, document_seen_on=today
+    )
+    person.other_worker = OtherWorker.objects.create(client=client, organisation="Clinic", name="Nurse")
+    person.benefit = Benefit.objects.create(client=client, name="SSI", renew_on=today)
+    person.living = LivingArrangement.objects.create(client=client, kind="own", started_on=today)
+    person.alert = Alert.objects.create(client=client, kind="health", text="Diabetes", review_on=today)
+    person.legal_paper = LegalPaper.objects.create(client=client, kind="custody", says="Shared")
+    person.safety_plan = SafetyPlan.objects.create(client=client, warning_signs="I stop sleeping.")
+    person.other_name = OtherName.objects.create(client=client, name="Jojo")
+    person.identifier = Identifier.objects.create(client=client, kind="medicaid", number=f"77{client.pk}")
+    person.key_event = KeyEvent.objects.create(client=client, kind="hospital", started_on=today)
+    DatedFact.objects.create(client=client, enrollment=enrollment, topic="income", label="SSI", on=today)
+    person.outreach = OutreachContact.objects.create(
+        client=client, referral=person.referral, outcome="no_answer", by=worker
+    )
+    person.milestone = Milestone.objects.create(enrollment=enrollment, title="Plan", due_on=today)
+    twin = builders.make_client(client.agency, by=worker)
+    with acting_as(client.agency, by=worker):
+        twin.merged_into = client
+        twin.save()
+        person.merge = Merge.objects.create(kept=client, gone=twin, reason="The same.", merged_by=worker)
 
 
 def _write_plan(person, worker):

@@ -7,11 +7,23 @@ from django.utils.translation import gettext as _
 
 from casemgmt.agencies.models import AgencyOwned
 from casemgmt.agencies.words import cap
+from casemgmt.core.crypt import EncryptedTextField
 from casemgmt.core.paging import cut
 from clients.models import Client, Enrollment
 
 # Nobody needs to read how a search key or a counter changed.
-SILENT = {"id", "agency", "version", "name_key", "sound_key", "phone_key", "source", "source_key"}
+SILENT = {
+    "id",
+    "agency",
+    "version",
+    "name_key",
+    "sound_key",
+    "phone_key",
+    "digest",
+    "sha256",
+    "source",
+    "source_key",
+}
 PAGE = 50
 
 
@@ -116,6 +128,8 @@ def _label(field):
 
 
 def _said(field, value, names):
+    if isinstance(field, EncryptedTextField):
+        return "••••"
     if field.is_relation:
         return names.of(field.related_model, value)
     if field.choices:

@@ -5,34 +5,68 @@ from clients.models.access import (
     OutsideCaseload,
     RestrictedTo,
 )
+from clients.models.around import (
+    Alert,
+    Benefit,
+    LegalPaper,
+    LegalRepresentative,
+    LivingArrangement,
+    OtherWorker,
+    RelatedPerson,
+    SafetyPlan,
+)
 from clients.models.closing import AftercareFollowUp, Discharge, DischargeSignature, Lifeline
-from clients.models.consent import Consent
+from clients.models.consent import Consent, Disclosure
+from clients.models.document import Document, DocumentFile, DocumentOpening
 from clients.models.enrollment import CaseAssignment, Enrollment, NotReady, StageChange
+from clients.models.events import DatedFact, KeyEvent
+from clients.models.identity import Identifier, OtherName
 from clients.models.intake import CriterionAnswer, EligibilityDecision, IncomingReferral, Intake
+from clients.models.merge import Merge
 from clients.models.person import Client, Household, HouseholdMember
+from clients.models.reaching import Milestone, OutreachContact
 from clients.models.visit import Visit, VisitAddendum, VisitParticipant, VisitSignature
 
 __all__ = [
     "AccessLog",
     "AftercareFollowUp",
+    "Alert",
+    "Benefit",
     "CaseAssignment",
     "Client",
     "ConflictOfInterest",
     "Consent",
     "CriterionAnswer",
+    "DatedFact",
     "Discharge",
     "DischargeSignature",
+    "Disclosure",
+    "Document",
+    "DocumentFile",
+    "DocumentOpening",
     "EligibilityDecision",
     "EmergencyAccess",
     "Enrollment",
     "Household",
     "HouseholdMember",
+    "Identifier",
     "IncomingReferral",
     "Intake",
+    "KeyEvent",
+    "LegalPaper",
+    "LegalRepresentative",
     "Lifeline",
+    "LivingArrangement",
+    "Merge",
+    "Milestone",
     "NotReady",
+    "OtherName",
+    "OtherWorker",
+    "OutreachContact",
     "OutsideCaseload",
+    "RelatedPerson",
     "RestrictedTo",
+    "SafetyPlan",
     "StageChange",
     "Visit",
     "VisitAddendum",

@@ -33,6 +33,13 @@ class IncomingReferral(AgencyOwned):
         SOON = "soon", _("Within days")
         URGENT = "urgent", _("Today")
 
+    class Ending(models.TextChoices):
+        MET = "met", _("Met for the intake")
+        UNREACHED = "unreached", _("Could not be reached")
+        NOT_WANTED = "not_wanted", _("Did not want the service")
+        ELSEWHERE = "elsewhere", _("Is helped elsewhere")
+        MISTAKE = "mistake", _("Was a mistake")
+
     path = "client"
 
     client = models.ForeignKey(
@@ -53,6 +60,10 @@ class IncomingReferral(AgencyOwned):
         StaffMember, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("who takes it")
     )
     closed_on = models.DateField(null=True, editable=False)
+    closed_why = models.CharField(
+        _("how it ended"), max_length=10, choices=Ending, blank=True, editable=False
+    )
+    closed_note = models.CharField(_("note"), max_length=300, blank=True, editable=False)
 
     objects = ReferralQuerySet.as_manager()
 
@@ -244,6 +255,14 @@ class EligibilityDecision(AgencyOwned):
     offered = models.TextField(_("resources offered"), blank=True)
     follow_up_on = models.DateField(_("ask how it went on"), null=True)
     followed_up_on = models.DateField(_("asked on"), null=True)
+    priority = models.CharField(
+        _("priority"),
+        max_length=8,
+        choices=IncomingReferral.Urgency,
+        default=IncomingReferral.Urgency.ROUTINE,
+    )
+    priority_reason = models.CharField(_("why before others"), max_length=300, blank=True)
+    expected_on = models.DateField(_("a place is expected on"), null=True)
     override_reason = models.TextField(_("reason for accepting all the same"), blank=True)
     decided_on = models.DateField(_("decided on"), default=timezone.localdate)
     decided_by = models.ForeignKey(

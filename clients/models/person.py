@@ -24,8 +24,10 @@ class ClientQuerySet(ScopedQuerySet):
         )
 
     def reachable_by(self, staff, at=None):
-        """Whom this person could see at all: not restricted to others, no conflict of interest, no sealed program."""
-        return self.filter(agency_id=staff.agency_id).exclude(access.hidden_from(staff, at=at))
+        """Whom this person could see at all: not restricted to others, no conflict of interest, not merged away."""
+        return self.filter(agency_id=staff.agency_id, merged_into=None).exclude(
+            access.hidden_from(staff, at=at)
+        )
 
     def to_recognise(self, staff):
         """Search before create: whom this person could see at all; for name, birth date and number only."""
@@ -95,6 +97,11 @@ class Client(AgencyOwned, FromElsewhere):
         THROUGH = "through", _("Through somebody else")
         IN_PERSON = "in_person", _("In person only")
 
+    class NameQuality(models.TextChoices):
+        FULL = "full", _("As the person gave it")
+        PARTIAL = "partial", _("Partial, or a street name")
+        HASHED = "hashed", _("Hidden by the system it came from")
+
     is_door = True
 
     number = models.CharField(_("number"), max_length=30, blank=True, editable=False)
@@ -118,10 +125,28 @@ class Client(AgencyOwned, FromElsewhere):
         blank=True,
         help_text=_("For example: no voicemail, mornings only, ask for Jo."),
     )
+    no_voicemail = models.BooleanField(_("leave no voicemail"), default=False)
     email = models.EmailField(_("e-mail"), blank=True)
     address = models.CharField(_("address or where to find them"), max_length=300, blank=True)
+    address_protected = models.BooleanField(
+        _("keep the address secret"),
+        default=False,
+        help_text=_("It stands in no list, print or file, and only who works with them sees it."),
+    )
     language = models.CharField(_("preferred language"), max_length=60, blank=True)
     needs_interpreter = models.BooleanField(_("needs an interpreter"), default=False)
+    helps = models.CharField(_("what helps when we work together"), max_length=300, blank=True)
+    avoids = models.CharField(_("what to avoid"), max_length=300, blank=True)
+    culture = models.CharField(_("culture and faith, in their words"), max_length=200, blank=True)
+    wishes = models.CharField(
+        worded(_("wishes for the {worker}, time and place")), max_length=300, blank=True
+    )
+    name_quality = models.CharField(
+        _("how sure is the name"), max_length=8, choices=NameQuality, default=NameQuality.FULL
+    )
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, related_name="merged_from"
+    )
     restricted_on = models.DateField(
         _("restricted since"),
         null=True,
@@ -161,6 +186,8 @@ class Client(AgencyOwned, FromElsewhere):
             f"{self.given_name} {self.middle_name} {self.family_name} {self.chosen_name}"
         )[:400]
         self.sound_key = names.sound(f"{self.chosen_name or self.given_name} {self.family_name}")[:100]
+        if self.name_quality == self.NameQuality.HASHED:
+            self.sound_key = ""  # a hashed name is like no other, and like every other
         self.phone_key = names.digits(self.phone)
 
     def save(self, *args, **kwargs):

@@ -17,7 +17,14 @@ from casemgmt.agencies.models.people import (
     acting_as,
     in_force,
 )
-from casemgmt.agencies.models.program import EligibilityCriterion, PickItem, Program, ServiceType
+from casemgmt.agencies.models.program import (
+    ConsentText,
+    EligibilityCriterion,
+    PickItem,
+    Program,
+    ProgramStep,
+    ServiceType,
+)
 from casemgmt.agencies.models.signing import Addendum, Signature
 from casemgmt.agencies.models.traces import LoginEvent, Notice, Submission
 
@@ -26,6 +33,7 @@ __all__ = [
     "Agency",
     "AgencyFact",
     "AgencyOwned",
+    "ConsentText",
     "Credential",
     "EligibilityCriterion",
     "FactQuerySet",
@@ -36,6 +44,7 @@ __all__ = [
     "PickItem",
     "Program",
     "ProgramStaff",
+    "ProgramStep",
     "ScopedQuerySet",
     "ServiceType",
     "Signature",

@@ -19,10 +19,22 @@ class AgencyQuerySet(AuditedQuerySet):
 class Agency(Audited):
     """A provider with its own people, records, words and rules; nothing crosses from one to another."""
 
+    class PrivacyLaw(models.TextChoices):
+        HIPAA = "hipaa", _("HIPAA (United States)")
+        PHIPA = "phipa", _("PHIPA (Ontario)")
+        OTHER = "other", _("Another law of Canada")
+
     name = models.CharField(_("name"), max_length=200)
     slug = models.SlugField(_("short name"), unique=True, help_text=_("Used in commands, never shown."))
     time_zone = models.CharField(_("time zone"), max_length=63, default="America/New_York")
     crisis_line = models.CharField(_("crisis line"), max_length=100, default="988", blank=True)
+    privacy_law = models.CharField(
+        _("privacy law"),
+        max_length=10,
+        choices=PrivacyLaw,
+        default=PrivacyLaw.HIPAA,
+        help_text=_("Which elements a consent must have. 42 CFR Part 2 is set per program."),
+    )
     words = models.JSONField(
         _("words"), default=dict, blank=True, help_text=_("The agency's own words, see agencies/words.py.")
     )

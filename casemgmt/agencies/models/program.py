@@ -86,6 +86,13 @@ class Program(AgencyOwned, FromElsewhere):
         _("hours to sign a note"), default=48, validators=[MinValueValidator(1)]
     )
     aftercare_days = _days(_("days from discharge to the follow-up"), 30)
+    consent_age = models.PositiveSmallIntegerField(
+        _("age from which people sign for themselves"),
+        default=18,
+        validators=[MaxValueValidator(25)],
+        help_text=_("What the law here says for this kind of service."),
+    )
+    requires_notice = models.BooleanField(_("people confirm that they got the privacy notice"), default=True)
     require_outcome_indicator = models.BooleanField(_("each goal needs an outcome indicator"), default=True)
 
     objects = ProgramQuerySet.as_manager()
@@ -110,6 +117,88 @@ class Program(AgencyOwned, FromElsewhere):
         target, shared, crisis, days = MODEL_DEFAULTS[self.model]
         self.caseload_target, self.shares_caseload = target, shared
         self.crisis_cover, self.contact_every_days = crisis, days
+
+
+class StepQuerySet(ScopedQuerySet):
+    def in_use(self, at=None):
+        """A NULL ended_on means still used."""
+        return self.filter(Q(ended_on=None) | Q(ended_on__gt=at or timezone.localdate()))
+
+
+class ProgramStep(AgencyOwned):
+    """A dated step that everybody enrolled in a program of fixed length goes through (REQ-78)."""
+
+    parent = "program"
+
+    program = models.ForeignKey(Program, models.PROTECT, related_name="steps", verbose_name=_("program"))
+    title = models.CharField(_("step"), max_length=150)
+    after_days = models.PositiveSmallIntegerField(
+        _("days after enrolling"), validators=[MaxValueValidator(3650)]
+    )
+    ended_on = models.DateField(_("no longer used from"), null=True, blank=True)
+
+    objects = StepQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("step of a program")
+        verbose_name_plural = _("steps of a program")
+        ordering = ["after_days", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "title"], condition=Q(ended_on=None), name="step_once_in_a_program"
+            )
+        ]
+
+    def __str__(self):
+        return self.title
+
+
+class ConsentKind(models.TextChoices):
+    """What people are asked to agree to."""
+
+    SERVICE = "service", _("Receiving service")
+    DISCLOSURE = "disclosure", _("Sharing information")
+    PART2_TPO = "part2_tpo", _("Substance use records: treatment, payment and operations")
+    PART2_SPECIFIC = "part2_specific", _("Substance use records: one recipient")
+    SUD_NOTES = "sud_notes", _("Substance use counseling notes")
+    LEGAL = "legal", _("Substance use records in legal proceedings")
+    ELECTRONIC = "electronic", _("Electronic communication")
+    RESEARCH = "research", _("Research")
+    OBSERVER = "observer", worded(_("A second colleague at {visits}"))
+    NOTICE = "notice", _("Privacy notice received")
+
+
+class ConsentTextQuerySet(ScopedQuerySet):
+    def offered(self, at=None):
+        """In use on this day; a NULL ended_on means until a newer version replaces it."""
+        day = at or timezone.localdate()
+        return self.filter(Q(ended_on=None) | Q(ended_on__gt=day), started_on__lte=day)
+
+
+class ConsentText(AgencyOwned):
+    """The words that people agree to, one row a version and language; what somebody agreed to stays readable."""
+
+    kind = models.CharField(_("for"), max_length=14, choices=ConsentKind)
+    language = models.CharField(_("language"), max_length=60, default="English")
+    edition = models.CharField(_("version"), max_length=40)
+    body = models.TextField(_("text"))
+    started_on = models.DateField(_("in use from"), default=timezone.localdate)
+    ended_on = models.DateField(_("no longer used from"), null=True, blank=True)
+
+    objects = ConsentTextQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("consent text")
+        verbose_name_plural = _("consent texts")
+        ordering = ["kind", "language", "-started_on"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agency", "kind", "language", "edition"], name="consent_text_edition_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}, {self.language}, {self.edition}"
 
 
 class CriterionQuerySet(ScopedQuerySet):

@@ -1,0 +1,102 @@
+"""Papers about a person: kept in the database, so that they live and are backed up with the record that names them."""
+
+import hashlib
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from casemgmt.agencies.models import AgencyFact, AgencyOwned, ScopedQuerySet, StaffMember, through
+from clients.models.person import Client
+
+
+class MaybeEnrollmentQuerySet(ScopedQuerySet):
+    """Rows of a person that may belong to one enrollment: then only who sees the enrollment sees them (PR-40)."""
+
+    def _seen_by(self, staff):
+        enrollment = self.model._meta.get_field("enrollment").related_model
+        return (
+            super()._seen_by(staff).filter(Q(enrollment=None) | Q(enrollment__in=through(enrollment, staff)))
+        )
+
+
+class Document(AgencyOwned):
+    """A paper in the record: what it is, and the file; taken out of sight it stays, with the reason."""
+
+    class Kind(models.TextChoices):
+        CONSENT = "consent", _("Consent form")
+        IDENTITY = "identity", _("Identity paper")
+        LEGAL = "legal", _("Court order or authority")
+        DIRECTIVE = "directive", _("Advance directive")
+        LETTER = "letter", _("Letter")
+        REPORT = "report", _("Report of another service")
+        BENEFIT = "benefit", _("Benefit or insurance")
+        PHOTO = "photo", _("Photo")
+        OTHER = "other", _("Other")
+
+    path = "client"
+
+    client = models.ForeignKey(Client, models.PROTECT, related_name="documents")
+    enrollment = models.ForeignKey(
+        "clients.Enrollment", models.PROTECT, null=True, blank=True, related_name="documents"
+    )
+    kind = models.CharField(_("what it is"), max_length=10, choices=Kind, default=Kind.OTHER)
+    title = models.CharField(_("title"), max_length=150, blank=True)
+    dated_on = models.DateField(_("date on the paper"), null=True, blank=True)
+    file_name = models.CharField(max_length=150, editable=False)
+    content_type = models.CharField(max_length=100, editable=False)
+    size = models.PositiveIntegerField(editable=False)
+    sha256 = models.CharField(max_length=64, editable=False)
+    added_by = models.ForeignKey(StaffMember, models.PROTECT, related_name="+", editable=False)
+    added_at = models.DateTimeField(default=timezone.now, editable=False)
+    removed_on = models.DateField(null=True, editable=False)
+    removed_why = models.CharField(_("why it is taken out"), max_length=200, blank=True)
+
+    objects = MaybeEnrollmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        ordering = ["-added_at", "-pk"]
+
+    def __str__(self):
+        return self.title or self.get_kind_display()
+
+
+class DocumentFile(AgencyFact):
+    """The bytes of a document, written once."""
+
+    document = models.OneToOneField(Document, models.PROTECT, related_name="file")
+    data = models.BinaryField()
+
+    path = "document__client"
+
+    class Meta:
+        verbose_name = _("file of a document")
+        verbose_name_plural = _("files of documents")
+
+    def __str__(self):
+        return str(self.document_id)
+
+    def is_whole(self):
+        """Whether the bytes are those that were kept."""
+        return hashlib.sha256(self.data).hexdigest() == self.document.sha256
+
+
+class DocumentOpening(AgencyFact):
+    """Somebody opened a document's file."""
+
+    document = models.ForeignKey(Document, models.PROTECT, related_name="openings")
+    staff = models.ForeignKey(StaffMember, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    path = "document__client"
+
+    class Meta:
+        verbose_name = _("opening of a document")
+        verbose_name_plural = _("openings of documents")
+        ordering = ["-at"]
+
+    def __str__(self):
+        return f"{self.staff} · {self.at:%Y-%m-%d %H:%M}"
