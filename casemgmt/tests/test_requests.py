@@ -186,7 +186,7 @@ def test_after_a_fault_nothing_is_written(wendy, person, monkeypatch):
     url = f"/clients/{person.client.pk}/edit/"
     data = filled(inputs(wendy.get(url).text), chosen_name="Half")
     before, accesses, sent = everything(), AccessLog.objects.count(), Submission.objects.count()
-    monkeypatch.setattr("clients.views.done", fail)
+    monkeypatch.setattr("clients.views.people.done", fail)
     assert wendy.post(url, data).status_code == 500
     assert changed(before, everything()) == []
     assert (AccessLog.objects.count(), Submission.objects.count()) == (accesses, sent)
@@ -196,7 +196,7 @@ def test_after_a_fault_the_same_form_may_be_sent_again(wendy, person, monkeypatc
     url = f"/clients/{person.client.pk}/edit/"
     data = filled(inputs(wendy.get(url).text), chosen_name="Whole")
     with monkeypatch.context() as broken:
-        broken.setattr("clients.views.done", fail)
+        broken.setattr("clients.views.people.done", fail)
         wendy.post(url, data)
     assert wendy.post(url, data).status_code == 302
     assert Client.objects.get(pk=person.client.pk).chosen_name == "Whole"
@@ -218,7 +218,7 @@ def test_without_a_row_in_the_access_log_there_is_no_page(wendy, monkeypatch):
 
 
 def test_a_page_of_records_that_names_nobody_is_a_fault(wendy, monkeypatch):
-    monkeypatch.setattr("clients.views.show", lambda *args: None)
+    monkeypatch.setattr("clients.views.people.show", lambda *args: None)
     page = wendy.get("/clients/")
     assert page.status_code == 500
     assert "CANARY" not in page.text

@@ -1,0 +1,119 @@
+"""Pages about a person: the list, what we know of them, aftercare."""
+
+from django.db.models import OuterRef, Subquery
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from casemgmt.agencies.words import worded
+from casemgmt.core.models import Refused
+from casemgmt.core.views import check_version, done, form_page, page, show
+from clients import names
+from clients.banner import banner, born
+from clients.forms.people import ClientForm, FollowUpForm
+from clients.models import (
+    AftercareFollowUp,
+    Client,
+    Enrollment,
+)
+
+PAGE = 25
+
+
+@page("client.view", records=True, methods=("GET", "HEAD"))
+def client_list(request):
+    """Everybody one may see, by name; a search narrows it."""
+    words = request.GET.get("q", "").strip()[:100]
+    after = request.GET.get("after", "")[:410]
+    people = Client.objects.visible_to(request.staff)
+    people = people.search(words) if words else people
+    key, _sep, last = after.rpartition("|")
+    if last.isdecimal():
+        people = people.after(names.fold(key), int(last))
+    newest = (
+        Enrollment.objects.visible_to(request.staff)
+        .filter(client=OuterRef("pk"))
+        .order_by("-enrolled_on", "-pk")
+    )
+    rows = list(
+        people.annotate(
+            stage=Subquery(newest.values("stage")[:1]),
+            program_name=Subquery(newest.values("program__name")[:1]),
+        ).order_by("name_key", "pk")[: PAGE + 1]
+    )
+    more, rows = len(rows) > PAGE, rows[:PAGE]
+    show(request, rows)
+    pager = {}
+    if more:
+        query = request.GET.copy()
+        query["after"] = f"{rows[-1].name_key}|{rows[-1].pk}"
+        pager["next_url"] = f"?{query.urlencode()}"
+    if after:
+        pager["previous_url"] = reverse("clients:client-list")
+    people_rows = [
+        {
+            "url": reverse("workspace:client", kwargs={"pk": c.pk}),
+            "name": c.name,
+            "born": born(c),
+            "number": c.number,
+            "program": c.program_name or "",
+            "stage": dict(Enrollment._meta.get_field("stage").choices).get(c.stage, ""),
+        }
+        for c in rows
+    ]
+    return render(request, "clients/client_list.html", {"people": people_rows, "words": words, "page": pager})
+
+
+@page("client.edit", records=True)
+def client_edit(request, pk):
+    """Mend what we know about a person."""
+    people = Client.objects.visible_to(request.staff)
+    client = (people.select_for_update(of=("self",)) if request.method == "POST" else people).fetch(pk)
+    form = ClientForm(request.POST or None, instance=client, staff=request.staff)
+    strip = banner(request, client)
+    if form.is_bound:
+        check_version(form, client)
+        if form.is_valid():
+            form.save()
+            return done(request, "workspace:client", pk=pk, message=_("Saved."))
+    return form_page(
+        request,
+        form,
+        "clients/client_form.html",
+        banner=strip,
+        title=worded(_("About this {client}")),
+        cancel_url=strip["url"],
+    )
+
+
+@page("discharge.write", records=True)
+def follow_up(request, pk):
+    """Aftercare: ask how the person is and whether the lifelines hold."""
+    rows = AftercareFollowUp.objects.visible_to(request.staff).select_related("discharge__enrollment__client")
+    follow = (rows.select_for_update(of=("self",)) if request.method == "POST" else rows).fetch(pk)
+    enrollment = follow.discharge.enrollment
+    strip = banner(request, enrollment.client, enrollment)
+    form = FollowUpForm(request.POST or None, instance=follow, staff=request.staff)
+    if form.is_bound:
+        check_version(form, follow)
+        if form.is_valid():
+            try:
+                follow.complete(by=request.staff, **{n: form.cleaned_data[n] for n in ("outcome", "note")})
+            except Refused as refused:
+                form.refuse(refused)
+            else:
+                return done(
+                    request,
+                    "workspace:client",
+                    pk=enrollment.client_id,
+                    message=_("Aftercare is written down."),
+                )
+    return form_page(
+        request,
+        form,
+        banner=strip,
+        title=_("Aftercare follow-up"),
+        intro=_("Due on %(day)s.") % {"day": follow.due_on},
+        submit=_("Save follow-up"),
+        cancel_url=strip["url"],
+    )
