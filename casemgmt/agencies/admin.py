@@ -1,17 +1,12 @@
 """Where agency admins set up their own agency; no model that holds a client's record is registered here."""
 
-from allauth.account.adapter import get_adapter
-from allauth.account.forms import default_token_generator
-from allauth.account.utils import user_pk_to_url_str
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
-from django.core.mail import send_mail
-from django.db import models, transaction
+from django.db import models
 from django.http import Http404
 from django.shortcuts import redirect
-from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.utils import formats, timezone
 from django.utils.text import capfirst
@@ -27,6 +22,7 @@ from casemgmt.agencies.forms import (
     TeamFormSet,
     word_fields,
 )
+from casemgmt.agencies.logins import make_login, write_to
 from casemgmt.agencies.models import (
     Agency,
     Credential,
@@ -38,7 +34,6 @@ from casemgmt.agencies.models import (
     ServiceType,
     StaffMember,
     SupervisionLink,
-    User,
 )
 from casemgmt.agencies.roles import Role, role_choices, role_label
 from casemgmt.agencies.words import TERMS
@@ -484,39 +479,15 @@ class StaffAdmin(AgencyAdmin):
         elif form.existing_login is not None:
             obj.user = form.existing_login
         elif wanted.get("login_username"):
-            obj.user = User(username=wanted["login_username"], email=wanted["login_email"])
-            obj.user.set_unusable_password()
-            obj.user.save()
+            obj.user = make_login(wanted["login_username"], wanted["login_email"])
         super().save_model(request, obj, form, change)
         if wanted.get("login_username") or (obj.user and wanted.get("send_link")):
-            _write_to(request, obj)
+            write_to(request, obj)
             self.message_user(
                 request,
                 _("%(name)s signs in as %(login)s. A message is on its way.")
                 % {"name": obj.name, "login": obj.user.get_username()},
             )
-
-
-def _write_to(request, job):
-    """Tell the owner of a login, and nobody else, how to get in: the agency admin never holds a password."""
-    adapter, user = get_adapter(request), job.user
-
-    def send():
-        key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
-        text = render_to_string(
-            "agencies/login_given.txt",
-            {
-                "agency": job.agency,
-                "login": user.get_username(),
-                "by": request.staff,
-                "site": request.build_absolute_uri("/"),
-                "link": adapter.get_reset_password_from_key_url(key),
-                "has_password": user.has_usable_password(),
-            },
-        )
-        send_mail(now_("Your account at %s") % job.agency, text, None, [user.email])
-
-    transaction.on_commit(send, robust=True)
 
 
 @admin.register(SupervisionLink)

@@ -5,16 +5,17 @@ from zoneinfo import available_timezones
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.validators import RegexValidator
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from casemgmt.agencies.logins import find_login
 from casemgmt.agencies.models import Agency, StaffMember, User
 from casemgmt.agencies.roles import Role, role_choices
 from casemgmt.agencies.words import TERMS, cap, worded
 from casemgmt.core.forms import HouseForm
+from casemgmt.core.models import Refused
 
 
 class EnterForm(HouseForm):
@@ -289,13 +290,10 @@ class StaffForm(SetupForm):
         if not (username and email):
             self.add_error("login_email" if username else "login_username", _("Give both, or neither."))
             return
-        known = User.objects.filter(Q(username__iexact=username) | Q(email__iexact=email))
-        both = [u for u in known if (u.username, u.email.lower()) == (username, email.lower())]
-        if len(both) == 1 and both[0].is_active and not both[0].is_superuser:
-            self.existing_login = both[0]
-        elif known:
-            # Not which of the two, nor whose.
-            self.add_error("login_username", _("This user name and e-mail cannot be used. Check both."))
+        try:
+            self.existing_login = find_login(username, email)
+        except Refused as refused:
+            self.add_error("login_username", refused.sentences[0])
         if self.existing_login and self._has_job_here(self.existing_login):
             self.add_error("login_username", _("A colleague on your staff list already signs in with this."))
 
