@@ -180,7 +180,7 @@ def open_export(path):
     """The export in this folder or zip. Raises Unusable with the reason."""
     path = Path(path)
     if path.is_dir():
-        yield Export(path, _members_of_folder(path))
+        yield Export(path, _by_name(files_of_folder(path)))
     elif not path.exists():
         raise Unusable(_("%(path)s does not exist.") % {"path": path})
     elif not zipfile.is_zipfile(path):
@@ -193,18 +193,20 @@ def open_export(path):
                 _("%(path)s is a damaged zip file: %(error)s") % {"path": path, "error": error}
             ) from error
         with archive:
-            yield Export(path, _members_of_zip(path, archive))
+            yield Export(path, _by_name(files_of_zip(path, archive)))
 
 
-def _members_of_folder(path):
+def files_of_folder(path):
+    """(name, how to open it) of every file here and one folder further in."""
     try:
         files = [p for p in (*path.glob("*"), *path.glob("*/*")) if p.is_file()]
     except OSError as error:
         raise Unusable(_("%(path)s cannot be read: %(error)s") % {"path": path, "error": error}) from error
-    return _by_name((p.relative_to(path).as_posix(), partial(open, p, "rb")) for p in files)
+    return [(p.relative_to(path).as_posix(), partial(open, p, "rb")) for p in files]
 
 
-def _members_of_zip(path, archive):
+def files_of_zip(path, archive):
+    """(name, how to open it) of every file in the archive, which is refused where it is dangerous to unpack."""
     infos = [info for info in archive.infolist() if not info.is_dir()]
     for info in infos:
         inside = PurePosixPath(info.filename.replace("\\", "/"))
@@ -216,7 +218,7 @@ def _members_of_zip(path, archive):
             raise Unusable(_("%(path)s is refused: it unpacks to an absurd size.") % {"path": path})
     if sum(info.file_size for info in infos) > MAX_UNPACKED:
         raise Unusable(_("%(path)s is refused: it unpacks to an absurd size.") % {"path": path})
-    return _by_name((info.filename.replace("\\", "/"), partial(archive.open, info)) for info in infos)
+    return [(info.filename.replace("\\", "/"), partial(archive.open, info)) for info in infos]
 
 
 def _by_name(files):

@@ -88,6 +88,8 @@ class Report:
     warnings: dict = field(default_factory=dict)
     not_read: list = field(default_factory=list)
 
+    quote = staticmethod(quotable)
+
     def tally(self, file):
         return self.files.setdefault(file, Tally())
 
@@ -96,11 +98,11 @@ class Report:
 
     def refuse(self, file, line, column, value, why):
         self.tally(file).refused += 1
-        self.refused.append(Remark(file, line, column, quotable(column, value), str(why)))
+        self.refused.append(Remark(file, line, column, self.quote(column, value), str(why)))
 
     def warn(self, file, line, column, value, why):
         """The same remark about many rows is kept once, with the first line and how many rows it is about."""
-        remark = Remark(file, line, column, quotable(column, value), str(why))
+        remark = Remark(file, line, column, self.quote(column, value), str(why))
         key = (remark.file, remark.column, remark.value, remark.why)
         first, count = self.warnings.get(key, (remark, 0))
         self.warnings[key] = (first, count + 1)
@@ -151,12 +153,13 @@ class Report:
             "refused": _("refused"),
             "absent": _("not in it"),
         }
-        yield f"{'':26}" + "".join(f"{name:>11}" for name in names.values())
+        width = max(26, *(len(name) + 2 for name in (*self.files, *self.beside)))
+        yield " " * width + "".join(f"{name:>11}" for name in names.values())
         for file, tally in self.files.items():
-            yield f"{file:26}" + "".join(f"{getattr(tally, name):>11}" for name in names)
+            yield file.ljust(width) + "".join(f"{getattr(tally, name):>11}" for name in names)
         for thing, tally in self.beside.items():
             shown = {"created", "updated", "unchanged"}
-            yield f"{thing:26}" + "".join(
+            yield thing.ljust(width) + "".join(
                 f"{getattr(tally, name) if name in shown else '':>11}" for name in names
             )
         if self.not_read:
