@@ -21,10 +21,17 @@ from clients.models.document import Document, DocumentFile, DocumentOpening
 from clients.models.enrollment import CaseAssignment, Enrollment, NotReady, StageChange
 from clients.models.events import DatedFact, KeyEvent
 from clients.models.identity import Identifier, OtherName
-from clients.models.intake import CriterionAnswer, EligibilityDecision, IncomingReferral, Intake
+from clients.models.intake import (
+    CriterionAnswer,
+    EligibilityDecision,
+    Intake,
+    ResourceOffered,
+)
 from clients.models.merge import Merge
+from clients.models.milestones import Milestone
 from clients.models.person import Client, Household, HouseholdMember
-from clients.models.reaching import Milestone, OutreachContact
+from clients.models.reaching import OutreachContact
+from clients.models.referral import IncomingReferral
 from clients.models.visit import Visit, VisitAddendum, VisitParticipant, VisitSignature
 
 __all__ = [
@@ -65,6 +72,7 @@ __all__ = [
     "OutreachContact",
     "OutsideCaseload",
     "RelatedPerson",
+    "ResourceOffered",
     "RestrictedTo",
     "SafetyPlan",
     "StageChange",

@@ -221,7 +221,8 @@ def clients_by_front_door(staff):
     if not staff.sees_all():
         seen = Q(assigned_to__in=StaffMember.objects.filter(people_of(staff)))
         if staff.may("assignment.write"):
-            seen |= Q(assigned_to=None)
+            # Of nobody, or of somebody who has left: to be given to a colleague.
+            seen |= Q(assigned_to=None) | Q(assigned_to__left_on__lte=timezone.localdate())
     found = Q()
     for name in ("IncomingReferral", "Intake"):
         rows = _model(name).objects.filter(seen, agency_id=staff.agency_id).exclude(sealed)

@@ -155,7 +155,9 @@ class AftercareFollowUp(AgencyOwned):
 
     @transaction.atomic
     def complete(self, *, by, outcome, note="", done_on=None):
-        """Write down how it went; closes the enrollment when nothing else is open."""
+        """Write down how it went; closes the enrollment when nothing else is open. Raises Refused the second time."""
+        if type(self).objects.select_for_update(of=("self",)).get(pk=self.pk).done_on is not None:
+            raise Refused(_("This follow-up is done already."))
         self.done_on, self.outcome, self.note = done_on or timezone.localdate(), outcome, note
         self.save()
         enrollment = self.discharge.enrollment

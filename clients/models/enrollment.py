@@ -115,6 +115,10 @@ class Enrollment(AgencyOwned, FromElsewhere):
         related_name="enrollments",
         verbose_name=_("household"),
     )
+    # NULL: it began with an intake. Else the period, in another program of ours, that went over into this one.
+    continues = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, related_name="continued_by"
+    )
     enrolled_on = models.DateField(_("enrolled on"), default=timezone.localdate)
     stage = models.CharField(_("stage"), max_length=12, choices=Stage, default=Stage.ENROLLED, editable=False)
     staged_on = models.DateField(_("in this stage since"), default=timezone.localdate, editable=False)

@@ -1,14 +1,20 @@
-"""Tries to reach somebody before they are enrolled, and the dated steps of a program of a fixed length."""
+"""Tries to reach somebody before they are enrolled (REQ-31)."""
 
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.agencies.models import AgencyOwned, ScopedQuerySet, StaffMember
-from clients.models.enrollment import Enrollment
-from clients.models.intake import EligibilityDecision, IncomingReferral
+from casemgmt.core.models import Refused
+from clients.models.intake import EligibilityDecision
 from clients.models.person import Client
+from clients.models.referral import IncomingReferral
+
+
+class OutreachQuerySet(ScopedQuerySet):
+    def failed(self):
+        """Tries that did not reach the person."""
+        return self.filter(outcome__in=OutreachContact.FAILED)
 
 
 class OutreachContact(AgencyOwned):
@@ -29,6 +35,8 @@ class OutreachContact(AgencyOwned):
         WRONG = "wrong", _("Wrong number or address")
         REFUSED = "refused", _("Does not want contact")
 
+    FAILED = (Outcome.NO_ANSWER, Outcome.MESSAGE, Outcome.WRONG)
+
     path = "client"
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="outreach")
@@ -45,6 +53,8 @@ class OutreachContact(AgencyOwned):
     next_on = models.DateField(_("try again on"), null=True, blank=True)
     by = models.ForeignKey(StaffMember, models.PROTECT, related_name="+", editable=False)
 
+    objects = OutreachQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("try to reach somebody")
         verbose_name_plural = _("tries to reach somebody")
@@ -53,35 +63,29 @@ class OutreachContact(AgencyOwned):
     def __str__(self):
         return f"{self.get_way_display()}, {self.get_outcome_display()}"
 
+    @property
+    def failed(self):
+        return self.outcome in self.FAILED
 
-class MilestoneQuerySet(ScopedQuerySet):
-    def open(self):
-        """Still to be done; a NULL done_on means not yet."""
-        return self.filter(done_on=None, enrollment__ended_on=None)
+    @classmethod
+    def log(cls, *, by, outcome, way=Way.CALL, note="", next_on=None, referral=None, decision=None):
+        """Write down one try, for an open referral or for somebody who waits.
 
-
-class Milestone(AgencyOwned):
-    """A dated step of a program of fixed length, made when somebody is enrolled (REQ-78)."""
-
-    path = "enrollment"
-
-    enrollment = models.ForeignKey(Enrollment, models.PROTECT, related_name="milestones")
-    title = models.CharField(_("step"), max_length=150)
-    due_on = models.DateField(_("due on"))
-    done_on = models.DateField(_("done on"), null=True, blank=True)
-    done_by = models.ForeignKey(StaffMember, models.PROTECT, null=True, related_name="+", editable=False)
-
-    objects = MilestoneQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("milestone")
-        verbose_name_plural = _("milestones")
-        ordering = ["due_on", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["enrollment", "title"], condition=Q(done_on=None), name="milestone_open_once"
-            )
-        ]
-
-    def __str__(self):
-        return self.title
+        Raises Refused for a referral or a waitlist entry that has ended, and for a next try in the past.
+        """
+        if referral is not None and referral.closed_on:
+            raise Refused(_("This referral is closed. Open it again first."))
+        if decision is not None and not decision.is_waiting:
+            raise Refused(_("They no longer wait for a place."))
+        if next_on is not None and next_on < timezone.localdate():
+            raise Refused(_("The next try is in the past."))
+        return cls.objects.create(
+            client=referral.client if referral is not None else decision.intake.client,
+            referral=referral,
+            decision=decision,
+            way=way,
+            outcome=outcome,
+            note=note,
+            next_on=next_on,
+            by=by,
+        )
