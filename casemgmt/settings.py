@@ -151,8 +151,14 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 EMERGENCY_ACCESS_MINUTES = env.int("EMERGENCY_ACCESS_MINUTES", default=60)
 OPERATOR_ENTRY_MINUTES = env.int("OPERATOR_ENTRY_MINUTES", default=60)
+ALERT_REVIEW_DAYS = env.int("ALERT_REVIEW_DAYS", default=90)
+BENEFIT_NOTICE_DAYS = env.int("BENEFIT_NOTICE_DAYS", default=30)
 # A service of the directory that nobody has verified for so many days is marked.
 RESOURCE_VERIFY_DAYS = env.int("RESOURCE_VERIFY_DAYS", default=180)
+# A consent that runs out within so many days is on the work list of who serves the person.
+CONSENT_NOTICE_DAYS = env.int("CONSENT_NOTICE_DAYS", default=30)
+# So many years back a person gets an account of what was shared (45 CFR 164.528: six).
+DISCLOSURE_YEARS = env.int("DISCLOSURE_YEARS", default=6)
 # Groups smaller than this are not shown in reports.
 REPORT_SMALL_GROUP = env.int("REPORT_SMALL_GROUP", default=5)
 
@@ -225,6 +231,17 @@ LOGGING = {
     # Refusals are kept in the access log and the sign-in events; here only what is broken.
     "loggers": {"django.request": {"level": "ERROR"}, "django.security.csrf": {"level": "ERROR"}},
 }
+
+# The largest file that a form takes, and the largest of them that becomes a document of a record.
+UPLOAD_MAX_MB = env.int("UPLOAD_MAX_MB", default=10)
+DOCUMENT_MAX_MB = env.int("DOCUMENT_MAX_MB", default=UPLOAD_MAX_MB)
+FILE_UPLOAD_HANDLERS = [
+    "casemgmt.core.uploads.LimitedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+# A safety plan is looked at again after so many days, unless the plan says otherwise.
+SAFETY_PLAN_REVIEW_DAYS = env.int("SAFETY_PLAN_REVIEW_DAYS", default=90)
 
 SIMPLE_HISTORY_HISTORY_ID_USE_UUID = False
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000

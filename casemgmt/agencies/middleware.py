@@ -149,4 +149,11 @@ _TECHNICAL = ("csrfmiddlewaretoken", "submit_key", "version")
 
 def _digest(request):
     sent = sorted((k, v) for k, values in request.POST.lists() for v in values if k != "csrfmiddlewaretoken")
+    for name, files in sorted(request.FILES.lists()):
+        for file in files:
+            whole = hashlib.sha256()
+            for chunk in file.chunks():
+                whole.update(chunk)
+            file.seek(0)
+            sent.append((name, file.name, whole.hexdigest()))
     return hashlib.sha256(repr(sent).encode("utf-8", "surrogatepass")).hexdigest()

@@ -9,6 +9,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.generic import CreateView, DetailView, ListView, UpdateView
 
+from casemgmt.core.forms import MISSING_KEY
+
 PAGE_METHODS = ("GET", "HEAD", "POST")
 
 
@@ -69,11 +71,20 @@ def _said(field, value):
 
 
 def check_version(form, row):
-    """Raise `StaleVersion` when `row`, locked by the caller, is not the version the form was filled on."""
-    if form.is_bound:
-        sent = form.data.get(form.add_prefix("version"))
-        if sent is not None and sent != str(row.version):
-            raise StaleVersion(form)
+    """Raise `StaleVersion` when `row`, locked by the caller, is not the version the form was filled on.
+
+    A form that does not say on which version it was filled is shown again, with what was typed.
+    """
+    if not form.is_bound:
+        return
+    name = form.add_prefix("version")
+    sent = form.data.get(name)
+    if not sent:
+        form.add_error(None, MISSING_KEY)
+        form.data = form.data.copy()
+        form.data[name] = row.version
+    elif sent != str(row.version):
+        raise StaleVersion(form)
 
 
 def form_page(request, form, template="form_page.html", **context):

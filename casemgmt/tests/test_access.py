@@ -75,6 +75,15 @@ TABLE = """
    clients:referral-create               -                 G P   {WORK}   422
    clients:referral-detail               referral          G     {READ}
    clients:decision-followed-up          decision            P   {WRITE}   302
+   clients:document-list                 client            G     {READ}
+   clients:document-create               client            G P   {WRITE}   422
+   clients:document-detail               document          G     {READ}
+   clients:document-file                 document          G     {READ}
+   clients:document-edit                 document          G P   {WRITE}   422
+   clients:document-remove               document          G P   {WRITE}   422
+   clients:safety                        client            G     {READ}
+   clients:safety-edit                   client            G P   {WRITE}   409
+   clients:safety-print                  client            G     {READ}
    clients:follow-up                     follow_up         G P   {WRITE}   422
 
    assessments:administration-create     enrollment        G P   >rrreeexxx-/   302

@@ -2,12 +2,13 @@
 
 import hashlib
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.agencies.models import AgencyFact, AgencyOwned, ScopedQuerySet, StaffMember, through
+from casemgmt.core.models import Refused
 from clients.models.person import Client
 
 
@@ -62,6 +63,37 @@ class Document(AgencyOwned):
 
     def __str__(self):
         return self.title or self.get_kind_display()
+
+    @transaction.atomic
+    def keep(self, examined, *, by):
+        """Put a new document into the record with its bytes, as clients.files.examine gave them."""
+        self.file_name, self.content_type = examined.name, examined.content_type
+        self.size, self.sha256 = len(examined.data), hashlib.sha256(examined.data).hexdigest()
+        self.added_by = by
+        self.save()
+        DocumentFile.objects.create(document=self, data=examined.data)
+
+    def take_out(self, why):
+        """Out of sight, with the reason; the file stays, because what was once in a record was in it.
+
+        Raises Refused without a reason, and for what is out already.
+        """
+        if self.removed_on:
+            raise Refused(_("This was taken out already."))
+        if not why.strip():
+            raise Refused(_("Say why it is taken out."))
+        self.removed_on, self.removed_why = timezone.localdate(), why
+        self.save()
+
+    def opened(self, *, by):
+        """The file, and the note that this colleague opened it. Raises Refused when the bytes were changed or lost."""
+        file = DocumentFile.objects.filter(document=self).first()
+        if file is None or not file.is_whole():
+            raise Refused(
+                _("The file of this document is damaged. Tell your administrator: a backup has it whole.")
+            )
+        DocumentOpening.objects.create(document=self, staff=by)
+        return bytes(file.data)
 
 
 class DocumentFile(AgencyFact):
