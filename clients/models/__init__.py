@@ -6,14 +6,11 @@ from clients.models.access import (
     RestrictedTo,
 )
 from clients.models.around import (
-    Alert,
     Benefit,
-    LegalPaper,
     LegalRepresentative,
     LivingArrangement,
     OtherWorker,
     RelatedPerson,
-    SafetyPlan,
 )
 from clients.models.closing import AftercareFollowUp, Discharge, DischargeSignature, Lifeline
 from clients.models.consent import Consent, Disclosure
@@ -32,6 +29,7 @@ from clients.models.milestones import Milestone
 from clients.models.person import Client, Household, HouseholdMember
 from clients.models.reaching import OutreachContact
 from clients.models.referral import IncomingReferral
+from clients.models.safety import Alert, LegalPaper, SafetyPlan
 from clients.models.visit import Visit, VisitAddendum, VisitParticipant, VisitSignature
 
 __all__ = [
