@@ -19,6 +19,20 @@ def database_is_fit(app_configs, **kwargs):
 
 
 @register(Tags.security, deploy=True)
+def field_keys_are_set(app_configs, **kwargs):
+    """Warn where encrypted fields hang on SECRET_KEY: whoever changes that key would lose them."""
+    if settings.FIELD_KEYS != [settings.SECRET_KEY]:
+        return []
+    return [
+        Warning(
+            "FIELD_KEYS is not set: identity numbers are encrypted with SECRET_KEY and are lost with it.",
+            hint="Write a long random FIELD_KEYS into the environment, and keep it with the backups.",
+            id="casemgmt.W002",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
 def key_is_set(app_configs, **kwargs):
     """Refuse to deploy with a key that changes at each start."""
     if settings.SECRET_KEY_IS_SET:
