@@ -1,0 +1,119 @@
+"""A malformed instrument is refused item by item, in words, and never half taken."""
+
+import json
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assessments.definition import Malformed, parse, read
+
+YES_NO = [{"value": 1, "label": "Yes"}, {"value": 0, "label": "No"}]
+
+
+def items(*codes, **more):
+    return [{"code": c, "text": "Text", "options": YES_NO} | more for c in codes]
+
+
+def faults(raw):
+    with pytest.raises(Malformed) as error:
+        parse({"code": "T", "title": "T"} | raw)
+    return [f"{where}: {what}" for where, what in error.value.faults]
+
+
+@pytest.mark.parametrize(
+    "raw, says",
+    [
+        ({"items": []}, "no items"),
+        ({"items": items("a", "a")}, "item a: This code is used twice."),
+        (
+            {"items": items("a"), "scales": [{"code": "s", "items": ["a", "zz"]}]},
+            "scale s: There is no item zz.",
+        ),
+        ({"items": items(*map(str, range(5000)))}, "5000 items"),
+        ({"items": items("a", show_if={"item": "nobody", "op": "=", "value": 1})}, "nobody"),
+        ({"items": items("a", show_if={"item": "a", "op": "=", "value": 1})}, "wait for each other"),
+        ({"items": items("a", kind="riddle")}, "“kind”"),
+        ({"items": items("a", options=[])}, "nothing to choose"),
+        ({"items": items("a", options=[{"value": 1}, {"value": 1}])}, "stands twice"),
+        ({"items": items("a", kind="text", reverse=True)}, "reverse"),
+        ({"items": items("a", kind="text"), "scales": [{"code": "s", "items": ["a"]}]}, "no numbers"),
+        (
+            {"items": items("a"), "alerts": [{"when": {"item": "b", "op": ">", "value": 0}, "text": "x"}]},
+            "alert 1",
+        ),
+        ({"items": "many"}, "“items” is a list"),
+        ({"items": items("a"), "audience": "dogs"}, "“audience”"),
+    ],
+)
+def test_each_fault_is_named_by_item(raw, says):
+    assert any(says in fault for fault in faults(raw)), faults(raw)
+
+
+def test_items_that_wait_for_each_other_are_named_as_a_circle():
+    a = items("a", show_if={"item": "b", "op": "=", "value": 1})
+    b = items("b", show_if={"item": "c", "op": "=", "value": 1})
+    c = items("c", show_if={"item": "a", "op": "=", "value": 1})
+    assert "→" in faults({"items": a + b + c})[0]
+
+
+def test_bands_that_overlap_are_refused():
+    bands = [{"low": 0, "high": 5, "label": "low"}, {"low": 5, "high": 9, "label": "high"}]
+    assert (
+        "overlap"
+        in faults({"items": items("a"), "scales": [{"code": "s", "items": ["a"], "bands": bands}]})[0]
+    )
+
+
+def test_every_fault_is_told_at_once():
+    assert len(faults({"items": items("a", "a") + items("b", kind="riddle")})) == 2
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"items": [[]]}', "[" * 100_000])
+def test_what_is_no_instrument_is_refused_in_words(text):
+    with pytest.raises(Malformed):
+        read(text)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "code",
+                    "title",
+                    "items",
+                    "text",
+                    "kind",
+                    "options",
+                    "value",
+                    "label",
+                    "scales",
+                    "bands",
+                    "low",
+                    "high",
+                    "alerts",
+                    "when",
+                    "item",
+                    "op",
+                    "show_if",
+                    "all",
+                    "not",
+                    "method",
+                ]
+            ),
+            inner,
+            max_size=6,
+        )
+    ),
+    max_leaves=30,
+)
+
+
+@given(json_values)
+def test_no_json_breaks_it(raw):
+    with suppress(Malformed):
+        parse(json.loads(json.dumps(raw)))
