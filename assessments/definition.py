@@ -334,9 +334,9 @@ class _Parser:
         )
 
     def countable(self, where, items):
+        """An answer that is no number, such as “does not apply”, is left out of a score; but some must be numbers."""
         for item in items:
-            texts = [v for v in item.values if not is_number(v)]
-            if item.kind in ("text", "date", "info", "multi") or texts:
+            if item.kind in ("text", "date", "info", "multi") or (item.options and item.span is None):
                 self.wrong(where, _("Item %(code)s has answers that are no numbers.") % {"code": item.code})
 
     def bands(self, where, raw):
