@@ -1,6 +1,6 @@
 from django.urls import path
 
-from clients.views import documents, front_door, people, safety
+from clients.views import around, decision, documents, front_door, people, reaching, safety
 
 app_name = "clients"
 
@@ -29,9 +29,17 @@ urlpatterns = [
     path("intakes/new/", front_door.intake_create, name="intake-create"),
     path("intakes/<int:pk>/", front_door.intake_detail, name="intake-detail"),
     path("intakes/<int:pk>/edit/", front_door.intake_edit, name="intake-edit"),
-    path("intakes/<int:pk>/decide/", front_door.intake_decide, name="intake-decide"),
+    path("intakes/<int:pk>/decide/", decision.intake_decide, name="intake-decide"),
+    path("intakes/<int:pk>/give/", reaching.intake_give, name="intake-give"),
+    path("waitlist/", decision.waitlist, name="waitlist"),
+    path("waitlist/<int:pk>/contacted/", decision.waitlist_contacted, name="waitlist-contacted"),
+    path("milestones/<int:pk>/done/", decision.milestone_done, name="milestone-done"),
     path("referrals/new/", front_door.referral_create, name="referral-create"),
-    path("referrals/<int:pk>/", front_door.referral_detail, name="referral-detail"),
-    path("decisions/<int:pk>/asked/", front_door.decision_followed_up, name="decision-followed-up"),
+    path("referrals/<int:pk>/", reaching.referral_detail, name="referral-detail"),
+    path("referrals/<int:pk>/try/", reaching.referral_tried, name="referral-tried"),
+    path("referrals/<int:pk>/close/", reaching.referral_close, name="referral-close"),
+    path("referrals/<int:pk>/reopen/", reaching.referral_reopen, name="referral-reopen"),
+    path("referrals/<int:pk>/give/", reaching.referral_give, name="referral-give"),
+    path("decisions/<int:pk>/asked/", reaching.decision_followed_up, name="decision-followed-up"),
     path("follow-ups/<int:pk>/", people.follow_up, name="follow-up"),
 ]

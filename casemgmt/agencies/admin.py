@@ -31,6 +31,7 @@ from casemgmt.agencies.models import (
     PickItem,
     Program,
     ProgramStaff,
+    ProgramStep,
     ServiceType,
     StaffMember,
     SupervisionLink,
@@ -337,6 +338,12 @@ class QuestionInline(OwnRows):
     fields = ("position", "question", "expected", "ended_on")
 
 
+class StepInline(OwnRows):
+    model = ProgramStep
+    fields = ("title", "after_days", "ended_on")
+    verbose_name_plural = _("dated steps, for a program of fixed length")
+
+
 class TeamInline(OwnRows):
     model = ProgramStaff
     formset = TeamFormSet
@@ -348,7 +355,7 @@ class TeamInline(OwnRows):
 @admin.register(Program)
 class ProgramAdmin(AgencyAdmin):
     form = ProgramForm
-    inlines = (QuestionInline, TeamInline)
+    inlines = (QuestionInline, StepInline, TeamInline)
     list_display = ("name", "code", "model", "caseload_target", "opened_on", "closed_on")
     list_filter = (Open, "model", "is_part_2")
     search_fields = ("name", "code")
@@ -387,6 +394,12 @@ class ProgramAdmin(AgencyAdmin):
         if form.cleaned_data["take_defaults"]:
             obj.take_defaults_of_model()
         super().save_model(request, obj, form, change)
+
+    def save_related(self, request, form, formsets, change):
+        """The usual steps of the model come after those that were typed, and only where there are none."""
+        super().save_related(request, form, formsets, change)
+        if form.cleaned_data["take_defaults"]:
+            form.instance.take_steps_of_model()
 
 
 @admin.register(ServiceType)

@@ -43,6 +43,7 @@ SENTENCES = {
     "once_in_a_program_team": _("This person is already in the team."),
     "pick_item_once": _("This list already has an item with this code."),
     "program_closes_after_opening": _("A program cannot close before it opens."),
+    "step_once_in_a_program": _("The program already has a step of this name."),
     "service_type_once": _("There is already one with this name."),
     "supervision_ends_after_start": _("The end cannot be before the start."),
     "team_ends_after_start": _("The end cannot be before the start."),
@@ -197,7 +198,10 @@ class ProgramForm(SetupForm):
         label=_("Take the usual numbers of the model"),
         required=False,
         help_text=worded(
-            _("When you save: people per {worker}, shared {caseload}, crisis cover, days between contacts.")
+            _(
+                "When you save: people per {worker}, shared {caseload}, crisis cover, days between contacts, "
+                "and the dated steps of a rapid program."
+            )
         ),
     )
 

@@ -149,6 +149,8 @@ def _run_programs(cast, agency, programs):
         program.take_defaults_of_model()
     for name, program in zip(programs, create_many(Program, list(programs.values())), strict=True):
         setattr(cast, name, program)
+    for program in programs.values():
+        program.take_steps_of_model()
     create_many(
         ProgramStaff,
         [

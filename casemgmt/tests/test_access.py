@@ -72,9 +72,17 @@ TABLE = """
    clients:intake-detail                 intake            G     {READ}
    clients:intake-edit                   intake            G P   {WRITE}   422
    clients:intake-decide                 intake            G P   {WRITE}   422
+   clients:intake-give                   intake            G P   {ASSIGN}   422
+   clients:waitlist                      -                 G     {WORK}
+   clients:waitlist-contacted            decision            P   >rrreeexxx-/   302
+   clients:milestone-done                milestone           P   >rrreeexxx-/   302
    clients:referral-create               -                 G P   {WORK}   422
    clients:referral-detail               referral          G     {READ}
-   clients:decision-followed-up          decision            P   {WRITE}   302
+   clients:referral-tried                referral            P   {WRITE}   422
+   clients:referral-close                referral          G P   {WRITE}   422
+   clients:referral-reopen               referral            P   >rrreeexxx-/   302
+   clients:referral-give                 referral          G P   {ASSIGN}   422
+   clients:decision-followed-up          decision          G P   {WRITE}   422
    clients:document-list                 client            G     {READ}
    clients:document-create               client            G P   {WRITE}   422
    clients:document-detail               document          G     {READ}
@@ -601,7 +609,9 @@ def form_in(page):
 
 # What a plausible answer to each field does not make, so that the form is taken.
 SAID = {
-    "clients:intake-decide": {"outcome": "decline", "program": None},
+    "clients:intake-decide": {"outcome": "decline", "program": None, "look": None},
+    "clients:decision-followed-up": {"again_on": None},
+    "clients:intake-create": {"draft": None},
     "serviceplans:plan-review": {"next_on": None},
     "serviceplans:referral-edit": {"ended_on": None},
 }

@@ -43,7 +43,10 @@ from clients.models import (
     Discharge,
     EmergencyAccess,
     Enrollment,
+    IncomingReferral,
+    Intake,
     Lifeline,
+    Milestone,
     StageChange,
     Visit,
     VisitAddendum,
@@ -205,11 +208,17 @@ def board(request):
 
 @page("assignment.write", records=True, methods=READ)
 def assignment_list(request):
-    """Open enrollments that nobody is accountable for."""
+    """What is nobody's: open enrollments, and at the front door referrals and intakes, also of who has left."""
     staff = request.staff
     rows = Enrollment.objects.visible_to(staff).without_worker().select_related("client", "program")
     rows = list(rows.order_by("enrolled_on", "pk")[:50])
     show(request, {r.client_id for r in rows})
+    at_the_door = [
+        (row, reverse(f"clients:{name}-give", kwargs={"pk": row.pk}))
+        for model, name in ((IncomingReferral, "referral"), (Intake, "intake"))
+        for row in model.objects.visible_to(staff).nobodys().select_related("client", "assigned_to")[:50]
+    ]
+    show(request, {row.client_id for row, _url in at_the_door})
     counts = dict(
         CaseAssignment.objects.visible_to(staff)
         .accountable()
@@ -222,7 +231,9 @@ def assignment_list(request):
     workers = [(w.pk, f"{w.name} ({counts.get(w.pk, 0)})") for w in form.fields["worker"].queryset]
     total = Enrollment.objects.visible_to(staff).without_worker().count()
     return render(
-        request, "workspace/assignment_list.html", {"rows": rows, "workers": workers, "total": total}
+        request,
+        "workspace/assignment_list.html",
+        {"rows": rows, "workers": workers, "total": total, "at_the_door": at_the_door},
     )
 
 
@@ -354,7 +365,9 @@ def _standing(staff, enrollment):
     lifelines = []
     if not enrollment.is_open:
         lifelines = list(Lifeline.objects.visible_to(staff).filter(discharge__enrollment=enrollment))
+    milestones = list(Milestone.objects.visible_to(staff).filter(enrollment=enrollment))
     return {
+        "milestones": milestones,
         "stages": stage_path(enrollment, entered),
         "next_step": next_step(
             enrollment,

@@ -18,6 +18,8 @@ from clients.models import (
     Enrollment,
     IncomingReferral,
     Intake,
+    Milestone,
+    OutreachContact,
     Visit,
     VisitParticipant,
 )
@@ -40,6 +42,7 @@ class Item:
     due_on: date
     icon: str
     worker: int | None = None
+    done_url: str = ""  # one tap there, and it is done
 
     def late_by(self, at):
         return max((at - self.due_on).days, 0)
@@ -136,8 +139,22 @@ def items_of(staff, at=None):
         found.append(
             Item("service", str(service), client.name, client.pk, url, service.next_on, "arrow-right")
         )
+    found += _milestones(staff, enrollments, horizon)
     found += _front_door(staff, at)
     return sorted((i for i in found if i.due_on <= horizon), key=lambda i: (i.due_on, i.who))
+
+
+def _milestones(staff, enrollments, horizon):
+    """The dated steps of programs of a fixed length (REQ-78)."""
+    people = {row.pk: row.client for row in enrollments}
+    rows = Milestone.objects.visible_to(staff).open().filter(enrollment__in=people, due_on__lte=horizon)
+    for row in rows:
+        client = people[row.enrollment_id]
+        url = reverse("workspace:client", kwargs={"pk": client.pk}) + f"?enrollment={row.enrollment_id}"
+        done_url = reverse("clients:milestone-done", kwargs={"pk": row.pk})
+        yield Item(
+            "milestone", row.title, client.name, client.pk, url, row.due_on, "flag", done_url=done_url
+        )
 
 
 def _notes(staff):
@@ -154,21 +171,30 @@ def _notes(staff):
 def _front_door(staff, at):
     """Referrals nobody has met, intakes without a decision, and referrals out to ask about."""
     days = {IncomingReferral.Urgency.URGENT: 0, IncomingReferral.Urgency.SOON: 2}
-    waiting = IncomingReferral.objects.visible_to(staff).open().filter(assigned_to=staff, intake=None)
-    for row in waiting.select_related("client"):
-        due_on = row.received_on + timedelta(days=days.get(row.urgency, 7))
+    waiting = list(
+        IncomingReferral.objects.visible_to(staff)
+        .open()
+        .filter(assigned_to=staff, intake=None)
+        .select_related("client")
+    )
+    tries = OutreachContact.objects.visible_to(staff).filter(referral__in=[row.pk for row in waiting])
+    again = dict(tries.order_by("tried_at", "pk").values_list("referral", "next_on"))
+    for row in waiting:
+        due_on = again.get(row.pk) or row.received_on + timedelta(days=days.get(row.urgency, 7))
+        what = _("Try again to reach them") if again.get(row.pk) else _("Referral to meet")
         url = reverse("clients:referral-detail", kwargs={"pk": row.pk})
-        yield Item(
-            "referral", _("Referral to meet"), row.client.name, row.client_id, url, due_on, "door-open"
-        )
+        yield Item("referral", what, row.client.name, row.client_id, url, due_on, "door-open")
     undecided = Intake.objects.visible_to(staff).open().filter(assigned_to=staff, decisions=None)
     for row in undecided.select_related("client"):
         url = reverse("clients:intake-detail", kwargs={"pk": row.pk})
-        due_on = row.started_on + timedelta(days=7)
-        yield Item("intake", _("Intake to decide"), row.client.name, row.client_id, url, due_on, "door-open")
+        due_on, what = row.started_on + timedelta(days=7), _("Intake to decide")
+        if missing := [str(words) for words in row.lacks()]:
+            url = reverse("clients:intake-edit", kwargs={"pk": row.pk})
+            due_on, what = row.started_on, _("Intake to finish: %(what)s") % {"what": ", ".join(missing)}
+        yield Item("intake", what, row.client.name, row.client_id, url, due_on, "door-open")
     asked = EligibilityDecision.objects.visible_to(staff).to_follow_up().filter(decided_by=staff)
     for row in asked.filter(follow_up_on__lte=at + NOTICE).select_related("intake__client"):
-        client, url = row.intake.client, reverse("clients:intake-list")
+        client, url = row.intake.client, reverse("clients:decision-followed-up", kwargs={"pk": row.pk})
         found_on = row.follow_up_on
         yield Item(
             "refer_out", _("Ask how the referral went"), client.name, client.pk, url, found_on, "telephone"

@@ -4,12 +4,10 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from casemgmt.agencies.models import PickItem, Program, StaffMember
-from casemgmt.agencies.models.program import PickList
-from casemgmt.agencies.words import worded
-from casemgmt.core.forms import HouseForm, HouseModelForm
+from casemgmt.core.forms import HouseModelForm
+from clients.forms.days import sensible_day
 from clients.forms.fields import LONG, DatePartsField, offer_choices
-from clients.models import Client, EligibilityDecision, IncomingReferral, Intake
+from clients.models import Client, IncomingReferral, Intake
 
 NAME_FIELDS = ["given_name", "family_name", "chosen_name", "born_on", "phone"]
 
@@ -126,8 +124,48 @@ class ReferralForm(NamedPerson, HouseModelForm):
         offer_choices(self)
 
 
-class IntakeForm(HouseModelForm):
-    """The first meeting; only the reason and the safety question are needed (REQ-113)."""
+class AboutThem(forms.Form):
+    """How to speak with and reach the person; asked only where the record does not say it yet."""
+
+    pronouns = forms.CharField(label=_("Pronouns"), required=False, max_length=40)
+    language = forms.CharField(label=_("Preferred language"), required=False, max_length=60)
+    needs_interpreter = forms.BooleanField(label=_("Needs an interpreter"), required=False)
+    contact_way = forms.ChoiceField(
+        label=_("Best way to reach them"),
+        required=False,
+        choices=[("", _("Not asked")), *Client.ContactWay.choices],
+    )
+    contact_note = forms.CharField(
+        label=_("Safe to contact?"),
+        required=False,
+        max_length=200,
+        help_text=_("For example: no voicemail, mornings only, ask for Jo."),
+    )
+    ABOUT = ("pronouns", "language", "needs_interpreter", "contact_way", "contact_note")
+
+    def leave_out_what_is_known(self, client):
+        for name in self.ABOUT:
+            if client is not None and getattr(client, name):
+                del self.fields[name]
+
+    def tell(self, client):
+        """Keep with the person what they said and nobody knew."""
+        said = {
+            name: self.cleaned_data[name]
+            for name in self.ABOUT
+            if self.cleaned_data.get(name) and not getattr(client, name)
+        }
+        if said:
+            for name, value in said.items():
+                setattr(client, name, value)
+            client.save()
+
+
+class IntakeForm(AboutThem, HouseModelForm):
+    """The first meeting; only the reason and the safety question are needed (REQ-113).
+
+    Sent as `draft` even they may wait: what is missing is named until somebody goes on with it.
+    """
 
     class Meta:
         model = Intake
@@ -157,20 +195,37 @@ class IntakeForm(HouseModelForm):
             "medication_low": forms.RadioSelect,
         }
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, client=None, known=None, **kwargs):
         super().__init__(*args, **kwargs)
         offer_choices(self)
+        self.leave_out_what_is_known(client)
         for name in ("safe_now", "place_tonight", "food_today", "medication_low"):
             self.fields[name].choices = Intake.Answer.choices
+        for name in ("helper", "other_workers"):
+            self.fields[name].help_text = _("Several: put a semicolon between them.")
+        for name, words in (known or {}).items():
+            if words:
+                self.fields[name].help_text = _("Known: %(words)s. Add what is new.") % {"words": words}
+        self.is_draft = "draft" in self.data
+        if self.is_draft:
+            self.fields["reason"].required = self.fields["safe_now"].required = False
 
     def clean_started_on(self):
         day = self.cleaned_data["started_on"]
+        sensible_day(day)
         if day > timezone.localdate():
             raise forms.ValidationError(_("The first meeting cannot be in the future."))
         return day
 
+    def _get_validation_exclusions(self):
+        """A draft may leave out what the model asks for; Intake.lacks says so afterwards."""
+        left_out = {"reason", "safe_now"} if self.is_draft else set()
+        return super()._get_validation_exclusions() | left_out
+
     def clean(self):
         said = super().clean()
+        if self.is_draft:
+            return said
         if said.get("safe_now") == Intake.Answer.NO and not (said.get("safety_note") or "").strip():
             self.add_error("safety_note", _("They are not safe: say what was done about it."))
         return said
@@ -178,69 +233,3 @@ class IntakeForm(HouseModelForm):
 
 class NewIntakeForm(NamedPerson, IntakeForm):
     """Who the person is and the first meeting, on one page."""
-
-
-class DecisionForm(HouseForm):
-    """The one dated decision, with the program's own questions."""
-
-    outcome = forms.ChoiceField(
-        label=_("Decision"), choices=EligibilityDecision.Outcome.choices, widget=forms.RadioSelect
-    )
-    program = forms.ModelChoiceField(Program.objects.all(), label=_("Program"), required=False)
-    worker = forms.ModelChoiceField(
-        StaffMember.objects.all(),
-        label=worded(_("Accountable {worker}")),
-        required=False,
-        empty_label=_("Decide later"),
-    )
-    reason = forms.ModelChoiceField(PickItem.objects.all(), label=_("Reason"), required=False)
-    note = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(LONG))
-    offered = forms.CharField(
-        label=_("Resources offered"),
-        required=False,
-        widget=forms.Textarea({"rows": 2}),
-        help_text=_("When referring out: who can help instead, with phone."),
-    )
-    follow_up_on = forms.DateField(
-        label=_("Ask how it went on"),
-        required=False,
-        widget=forms.DateInput,
-        help_text=_("When referring out."),
-    )
-    override = forms.CharField(
-        label=_("Accept all the same because"), required=False, widget=forms.Textarea({"rows": 2})
-    )
-
-    def __init__(self, *args, intake, questions, **kwargs):
-        super().__init__(*args, **kwargs)
-        offer_choices(self)
-        self.fields["reason"].queryset = self.fields["reason"].queryset.of(PickList.DECISION)
-        self.questions = questions
-        for question in questions:
-            self.fields[f"question_{question.pk}"] = forms.TypedChoiceField(
-                label=f"{question.program}: {question.question}",
-                choices=[("yes", _("Yes")), ("no", _("No"))],
-                coerce=lambda v: v == "yes",
-                empty_value=None,
-                required=False,
-                widget=forms.RadioSelect,
-            )
-        if not questions or not self.staff.may("eligibility.override"):
-            del self.fields["override"]
-
-    def decision(self):
-        """The arguments of Intake.decide."""
-        said = self.cleaned_data
-        answers = {
-            q.pk: said.get(f"question_{q.pk}")
-            for q in self.questions
-            if said.get("program") and q.program_id == said["program"].pk
-        }
-        names = ("program", "worker", "reason", "note", "offered", "follow_up_on")
-        return {name: said[name] for name in names} | {
-            "answers": answers,
-            "override": said.get("override", ""),
-        }
-
-    def question_fields(self):
-        return [self[f"question_{q.pk}"] for q in self.questions]

@@ -106,8 +106,10 @@ class Intake(AgencyOwned):
         The words stay as they were said, one entry for each piece between semicolons; what is known is left alone.
         """
         client = self.client
-        if self.avoid.strip() and not client.avoids:
-            client.avoids = self.avoid
+        avoids = _pieces(client.avoids, known=())
+        new = _pieces(self.avoid, known=avoids)
+        if new:
+            client.avoids = "; ".join([*avoids, *new])[:300]
             client.save()
         workers = set(OtherWorker.objects.filter(client=client).now().values_list("organisation", flat=True))
         for said in _pieces(self.other_workers, known=workers):

@@ -5,18 +5,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from casemgmt.agencies.models import EligibilityCriterion
-from casemgmt.core.forms import ConfirmForm
-from casemgmt.core.models import Refused
 from casemgmt.core.views import check_version, done, form_page, page, show
 from clients.banner import banner, born
-from clients.forms.front_door import DecisionForm, IntakeForm, NewIntakeForm, ReferralForm
+from clients.forms.front_door import IntakeForm, NewIntakeForm, ReferralForm
 from clients.models import (
     Client,
     EligibilityDecision,
-    Enrollment,
     IncomingReferral,
     Intake,
+    OtherWorker,
+    OutreachContact,
+    RelatedPerson,
 )
 
 PAGE = 25
@@ -24,41 +23,55 @@ PAGE = 25
 
 @page("intake.record", records=True, methods=("GET", "HEAD"))
 def intake_list(request):
-    """The front door: who was referred, who is being met, who waits, whom to ask how it went."""
-    staff = request.staff
-    referrals = (
+    """The front door: who was referred, whose intake is half-done, who is to be decided, whom to ask how it went."""
+    staff, today = request.staff, timezone.localdate()
+    waiting = EligibilityDecision.objects.visible_to(staff).waiting()
+    referrals = list(
         IncomingReferral.objects.visible_to(staff)
         .open()
         .filter(intake=None)
         .select_related("client", "source", "assigned_to")
     )
-    intakes = Intake.objects.visible_to(staff).open().select_related("client", "program", "assigned_to")
-    waiting = {
-        d.intake_id: d
-        for d in EligibilityDecision.objects.visible_to(staff).waiting().select_related("program")
-    }
-    to_ask = EligibilityDecision.objects.visible_to(staff).to_follow_up().select_related("intake__client")
-    referrals, intakes, to_ask = list(referrals), list(intakes), list(to_ask.order_by("follow_up_on"))
+    intakes = list(
+        Intake.objects.visible_to(staff)
+        .open()
+        .exclude(pk__in=waiting.values("intake"))
+        .select_related("client", "assigned_to")
+    )
+    to_ask = list(
+        EligibilityDecision.objects.visible_to(staff)
+        .to_follow_up()
+        .select_related("intake__client")
+        .order_by("follow_up_on", "pk")
+    )
     show(request, {r.client_id for r in referrals + intakes} | {d.intake.client_id for d in to_ask})
-    today = timezone.localdate()
+    _count_tries(staff, referrals)
     urgency = {IncomingReferral.Urgency.URGENT: 0, IncomingReferral.Urgency.SOON: 1}
     referrals.sort(key=lambda r: (urgency.get(r.urgency, 2), r.received_on))
     for row in referrals:
         row.days = (today - row.received_on).days
     for row in intakes:
-        row.waiting = waiting.get(row.pk)
-        row.days = (today - (row.waiting.decided_on if row.waiting else row.started_on)).days
-    return render(
-        request,
-        "clients/intake_list.html",
-        {
-            "referrals": referrals,
-            "intakes": [i for i in intakes if not i.waiting],
-            "waitlist": sorted((i for i in intakes if i.waiting), key=lambda i: -i.days),
-            "to_ask": to_ask,
-            "today": today,
-        },
-    )
+        row.days, row.missing = (today - row.started_on).days, list(row.lacks())
+    context = {
+        "referrals": referrals,
+        "unfinished": [i for i in intakes if i.missing],
+        "intakes": [i for i in intakes if not i.missing],
+        "waiting": waiting.count(),
+        "to_ask": to_ask,
+        "today": today,
+    }
+    return render(request, "clients/intake_list.html", context)
+
+
+def _count_tries(staff, referrals):
+    """How often each was tried in vain, and when to try again: by the latest try."""
+    rows = OutreachContact.objects.visible_to(staff).filter(referral__in=[r.pk for r in referrals])
+    tried = {}
+    for row in rows.order_by("tried_at", "pk"):
+        failed, _last = tried.get(row.referral_id, (0, None))
+        tried[row.referral_id] = (failed + row.failed, row.next_on)
+    for referral in referrals:
+        referral.failed, referral.next_on = tried.get(referral.pk, (0, None))
 
 
 @page("intake.record", records=True)
@@ -83,19 +96,6 @@ def referral_create(request):
         cancel_url=reverse("clients:intake-list"),
         matches=_recognise(form),
     )
-
-
-@page("client.view", records=True, methods=("GET", "HEAD"))
-def referral_detail(request, pk):
-    """One referral, and the way to the first meeting."""
-    referral = (
-        IncomingReferral.objects.visible_to(request.staff)
-        .select_related("client", "source", "assigned_to", "program")
-        .fetch(pk)
-    )
-    intake = Intake.objects.visible_to(request.staff).filter(referral=referral).first()
-    context = {"referral": referral, "intake": intake, "banner": banner(request, referral.client)}
-    return render(request, "clients/referral_detail.html", context)
 
 
 def _to_own(request, model, row, name, message):
@@ -141,8 +141,12 @@ def intake_create(request):
     initial = {}
     if referral is not None:
         initial = {"reason": referral.presenting_need or referral.reason, "program": referral.program_id}
+        if referral.assigned_to_id:
+            initial["assigned_to"] = referral.assigned_to_id
     if client is not None:
-        form = IntakeForm(request.POST or None, staff=staff, initial=initial)
+        known = _told_before(staff, client)
+        initial |= known.pop("initial")
+        form = IntakeForm(request.POST or None, staff=staff, initial=initial, client=client, known=known)
         strip = banner(request, client)
     else:
         form = NewIntakeForm(request.POST or None, staff=staff, initial=initial)
@@ -152,9 +156,10 @@ def intake_create(request):
         intake.client = client or form.person()
         intake.referral = referral
         intake.save()
-        if referral is not None:
-            referral.closed_on = timezone.localdate()
-            referral.save()
+        form.tell(intake.client)
+        intake.pass_on()
+        if referral is not None and not referral.closed_on:
+            referral.close(IncomingReferral.Ending.MET)
         return _to_own(request, Intake, intake, "clients:intake-detail", _("The intake is saved."))
     if client is None:
         show(request, form.offer())
@@ -165,9 +170,24 @@ def intake_create(request):
         banner=strip,
         title=_("New intake"),
         submit=_("Save intake"),
+        second=_("Finish later"),
+        crisis_line=staff.agency.crisis_line,
         cancel_url=reverse("clients:intake-list"),
         matches=_recognise(form),
     )
+
+
+def _told_before(staff, client):
+    """What the record says already, so that nobody asks again: words for three questions, and answers to start with."""
+    people = RelatedPerson.objects.visible_to(staff).filter(client=client, is_support=True).now()
+    workers = OtherWorker.objects.visible_to(staff).filter(client=client).now()
+    last = Intake.objects.visible_to(staff).filter(client=client).order_by("-started_on", "-pk").first()
+    return {
+        "avoid": client.avoids,
+        "helper": "; ".join(str(row) for row in people),
+        "other_workers": "; ".join(str(row) for row in workers),
+        "initial": {"dependants": last.dependants} if last is not None else {},
+    }
 
 
 @page("client.view", records=True, methods=("GET", "HEAD"))
@@ -183,6 +203,10 @@ def intake_detail(request, pk):
         .filter(intake=intake)
         .select_related("program", "reason", "decided_by")
     )
+    for decision in decisions:
+        decision.offers = decision.offered.splitlines()
+        if decision.outcome == EligibilityDecision.Outcome.WAITLIST:
+            decision.rank = decision.get_priority_display() if decision.priority != "routine" else ""
     answers = [
         (
             Intake._meta.get_field(name).verbose_name,
@@ -208,6 +232,9 @@ def intake_detail(request, pk):
         "decisions": decisions,
         "banner": banner(request, intake.client),
         "is_unsafe": intake.safe_now == Intake.Answer.NO,
+        "crisis_line": request.staff.agency.crisis_line,
+        "lacks": list(intake.lacks()),
+        "unasked": list(intake.unasked()),
     }
     return render(request, "clients/intake_detail.html", context)
 
@@ -222,11 +249,13 @@ def intake_edit(request, pk):
         return done(
             request, "clients:intake-detail", pk=pk, message=_("This intake has its decision already.")
         )
-    form = IntakeForm(request.POST or None, instance=intake, staff=request.staff)
+    form = IntakeForm(request.POST or None, instance=intake, staff=request.staff, client=intake.client)
     if form.is_bound:
         check_version(form, intake)
         if form.is_valid():
             form.save()
+            form.tell(intake.client)
+            intake.pass_on()
             return done(request, "clients:intake-detail", pk=pk, message=_("Saved."))
     return form_page(
         request,
@@ -235,60 +264,7 @@ def intake_edit(request, pk):
         banner=strip,
         title=_("Intake"),
         submit=_("Save intake"),
+        second=_("Finish later"),
+        crisis_line=request.staff.agency.crisis_line,
         cancel_url=reverse("clients:intake-detail", kwargs={"pk": pk}),
     )
-
-
-@page("intake.decide", records=True)
-def intake_decide(request, pk):
-    """Accept, waitlist, refer out or decline."""
-    staff = request.staff
-    intake = Intake.objects.visible_to(staff).select_related("client", "program").fetch(pk)
-    strip = banner(request, intake.client)
-    questions = list(EligibilityCriterion.objects.visible_to(staff).asked().select_related("program"))
-    if intake.program_id:
-        questions.sort(key=lambda q: q.program_id != intake.program_id)
-    form = DecisionForm(
-        request.POST or None,
-        staff=staff,
-        intake=intake,
-        questions=questions,
-        initial={"program": intake.program_id},
-    )
-    if form.is_bound and form.is_valid():
-        try:
-            decision = intake.decide(form.cleaned_data["outcome"], by=staff, **form.decision())
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            if (
-                decision.enrollment_id
-                and Enrollment.objects.visible_to(staff).filter(pk=decision.enrollment_id).exists()
-            ):
-                return done(
-                    request,
-                    "workspace:client",
-                    pk=intake.client_id,
-                    message=_("Accepted and enrolled in %(program)s.") % {"program": decision.program},
-                )
-            return done(request, "clients:intake-list", message=_("The decision is written down."))
-    return form_page(
-        request,
-        form,
-        "clients/intake_decide.html",
-        banner=strip,
-        intake=intake,
-        title=_("Decision"),
-        submit=_("Record decision"),
-        cancel_url=reverse("clients:intake-detail", kwargs={"pk": pk}),
-    )
-
-
-@page("intake.record", methods=("POST",))
-def decision_followed_up(request, pk):
-    """Somebody asked how the referral out went."""
-    decision = EligibilityDecision.objects.visible_to(request.staff).select_for_update(of=("self",)).fetch(pk)
-    if ConfirmForm(request.POST, staff=request.staff).is_valid() and decision.followed_up_on is None:
-        decision.followed_up_on = timezone.localdate()
-        decision.save()
-    return done(request, "clients:intake-list", message=_("Written down: asked today."))

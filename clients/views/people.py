@@ -1,7 +1,8 @@
 """Pages about a person: the list, what we know of them, aftercare."""
 
+from django.contrib import messages
 from django.db.models import OuterRef, Subquery
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -93,6 +94,9 @@ def follow_up(request, pk):
     follow = (rows.select_for_update(of=("self",)) if request.method == "POST" else rows).fetch(pk)
     enrollment = follow.discharge.enrollment
     strip = banner(request, enrollment.client, enrollment)
+    if follow.done_on and request.method != "POST":
+        message = _("This follow-up is done already.")
+        return done(request, "workspace:client", pk=enrollment.client_id, message=message)
     form = FollowUpForm(request.POST or None, instance=follow, staff=request.staff)
     if form.is_bound:
         check_version(form, follow)
@@ -102,6 +106,10 @@ def follow_up(request, pk):
             except Refused as refused:
                 form.refuse(refused)
             else:
+                own = Client.objects.visible_to(request.staff).filter(pk=enrollment.client_id)
+                if follow.outcome == follow.Outcome.RETURNS and own.exists():
+                    messages.success(request, _("Aftercare is written down. Begin the new intake here."))
+                    return redirect(f"{reverse('clients:intake-create')}?client={enrollment.client_id}")
                 return done(
                     request,
                     "workspace:client",

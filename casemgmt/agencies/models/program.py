@@ -36,6 +36,16 @@ MODEL_DEFAULTS = {
     ModelOfPractice.CUSTOM: (25, False, False, 30),
 }
 
+# The dated steps of models of a fixed length, and the days after enrolling (REQ-78): starting values as well.
+MODEL_STEPS = {
+    ModelOfPractice.RAPID: (
+        (_("Plan agreed"), 14),
+        (_("Midpoint review"), 42),
+        (_("Closure planned"), 56),
+        (_("End of service"), 84),
+    )
+}
+
 
 class ProgramQuerySet(ScopedQuerySet):
     def open(self, at=None):
@@ -117,6 +127,13 @@ class Program(AgencyOwned, FromElsewhere):
         target, shared, crisis, days = MODEL_DEFAULTS[self.model]
         self.caseload_target, self.shares_caseload = target, shared
         self.crisis_cover, self.contact_every_days = crisis, days
+
+    def take_steps_of_model(self):
+        """Write the dated steps that usually go with the model, unless the program has its own."""
+        if self.steps.in_use().exists():
+            return
+        for title, after_days in MODEL_STEPS.get(self.model, ()):
+            ProgramStep.objects.create(program=self, title=str(title), after_days=after_days)
 
 
 class StepQuerySet(ScopedQuerySet):
