@@ -25,6 +25,7 @@ from casemgmt.agencies.forms import (
 from casemgmt.agencies.logins import make_login, write_to
 from casemgmt.agencies.models import (
     Agency,
+    ConsentText,
     Credential,
     EligibilityCriterion,
     OperatorEntry,
@@ -420,6 +421,24 @@ class PickItemAdmin(AgencyAdmin):
     def get_readonly_fields(self, request, obj=None):
         """The words may change; what the item is, stays."""
         return ("pick_list", "code") if obj else ()
+
+
+@admin.register(ConsentText)
+class ConsentTextAdmin(AgencyAdmin):
+    """What people agreed to stays as they read it: another wording is a new version, which replaces the old one."""
+
+    list_display = ("kind", "language", "edition", "started_on", "ended_on")
+    list_filter = ("kind", "language", InUse)
+    search_fields = ("body", "edition")
+    fields = ("kind", "language", "edition", "body", "started_on", "ended_on")
+
+    def get_readonly_fields(self, request, obj=None):
+        return ("kind", "language", "edition", "body", "started_on") if obj else ()
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if not change:
+            obj.take_the_place_of_others()
 
 
 # --- Staff ------------------------------------------------------------------------------------------------------------

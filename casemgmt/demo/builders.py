@@ -10,11 +10,13 @@ from django.utils import timezone
 
 from assessments.domains import Domain, Rating
 from assessments.models import Administration, DomainRating, Need
-from casemgmt.agencies.models import PickItem, acting_as
+from casemgmt.agencies.models import ConsentText, PickItem, acting_as
 from casemgmt.agencies.models.program import PickList
 from casemgmt.resources.models import Resource, ResourceContact, ResourcePlace, ResourceTip
+from clients import consents
 from clients.models import (
     Client,
+    Consent,
     Discharge,
     EligibilityDecision,
     IncomingReferral,
@@ -50,6 +52,33 @@ def list_resource(agency, *, by=None, place=None, contact=None, tip="", **fields
         if tip:
             ResourceTip.objects.create(resource=resource, text=tip, by=by)
     return resource
+
+
+def consent_elements(client, kind, *, language="English"):
+    """Everything that the agency's law asks of a consent of this kind, as somebody would fill it in."""
+    law = client.agency.privacy_law
+    text = ConsentText.objects.filter(agency=client.agency_id, kind=kind, language=language).offered().first()
+    said = {
+        "text": text,
+        "language": language,
+        "signed_name": client.name,
+        "told": list(consents.statements(kind, law)),
+        "purpose": "Coordination of care",
+    }
+    if kind in consents.OUTWARD:
+        said |= {
+            "recipient": "" if kind == Consent.Kind.PART2_TPO else "Hope Food Bank",
+            "information": "Name, phone and what is needed",
+            "discloser": client.agency.name,
+            "expires_on": timezone.localdate() + timedelta(days=365),
+        }
+    return said
+
+
+def give_consent(client, *, by, kind, **said):
+    """A consent with all its elements; `said` differs from the usual."""
+    with acting_as(client.agency, by=by):
+        return Consent.give(client, by=by, kind=kind, **consent_elements(client, kind) | said)
 
 
 def refer(client, *, by=None, assigned_to=None, **fields):

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from casemgmt.agencies.models import Credential, EligibilityCriterion, PickItem, ServiceType
 from casemgmt.demo import stories
+from casemgmt.demo.agreements import Agreements
 from casemgmt.demo.front_door import FrontDoor
 from casemgmt.demo.ledger import Diary, Ledger
 from casemgmt.demo.life import Life
@@ -41,6 +42,7 @@ class House:
         for item in PickItem.objects.filter(agency=agency):
             self._picks[item.pick_list][item.code] = item
         self._service_types = {row.code: row for row in ServiceType.objects.filter(agency=agency)}
+        self.agreements = Agreements(self)
         self.criteria = defaultdict(list)
         for row in EligibilityCriterion.objects.filter(agency=agency).select_related("program"):
             self.criteria[row.program].append(row)
@@ -191,15 +193,8 @@ class House:
             confirmed = None if fresh else diary.signed_after(visit.ended_at)
             self._activity(types[code], day, visit.direct_minutes, lead, visit=visit, confirmed_at=confirmed)
         for client, day, lead in observed.values():
-            self.add(
-                Consent(
-                    client=client,
-                    kind=Consent.Kind.OBSERVER,
-                    given_on=day,
-                    purpose="Learning of a new colleague",
-                ),
-                by=lead,
-                at=diary.at(day, 17),
+            self.agreements.consent(
+                client, Consent.Kind.OBSERVER, on=day, by=lead, purpose="Learning of a new colleague"
             )
         day = self.pairing.started_on + timedelta(days=1)
         for n, (code, minutes, note) in enumerate((*stories.MENTORING, *stories.MENTORING[:3])):

@@ -12,7 +12,6 @@ from casemgmt.demo.visits import Visits
 from clients.models import (
     AftercareFollowUp,
     CaseAssignment,
-    Consent,
     Discharge,
     DischargeSignature,
     Lifeline,
@@ -122,7 +121,7 @@ class Life(Visits):
     def tell(self):
         """Everything from the first day to now."""
         self._assign()
-        self._consent()
+        self.house.agreements.tell(self)
         if self.worker is not None:
             for day in self._visit_days():
                 self._day(day)
@@ -174,52 +173,10 @@ class Life(Visits):
                 by=by,
             )
 
-    def _consent(self):
-        start, kinds = self.enrollment.enrolled_on, Consent.Kind
-        # A few run out soon, so that somebody has to ask again.
-        until = (
-            self.diary.today + timedelta(days=12) if self.rng.random() < 0.08 else start + timedelta(days=365)
-        )
-        self._add(
-            Consent(client=self.client, kind=kinds.SERVICE, given_on=start, expires_on=until), day=start
-        )
-        if self.person.way == "text":
-            self._add(
-                Consent(
-                    client=self.client,
-                    kind=kinds.ELECTRONIC,
-                    given_on=start,
-                    purpose="Reminders by text message",
-                ),
-                day=start,
-            )
-        if self.program.is_part_2:
-            if self.person.consent in ("given", "withdrawn"):
-                gone = self.diary.ago(20) if self.person.consent == "withdrawn" else None
-                self._add(
-                    Consent(
-                        client=self.client,
-                        kind=kinds.DISCLOSURE,
-                        program=self.program,
-                        purpose="Care together with colleagues of the agency",
-                        given_on=start,
-                        withdrawn_on=gone,
-                    ),
-                    day=start,
-                )
-        elif self.worker and self.rng.random() < 0.5:
-            story = stories.STORIES[self.domains[0]]
-            self._add(
-                Consent(
-                    client=self.client,
-                    kind=kinds.DISCLOSURE,
-                    recipient=story.service[1],
-                    purpose=f"{story.service[0]}: asking and telling what is needed for it",
-                    given_on=start,
-                    expires_on=start + timedelta(days=365),
-                ),
-                day=start,
-            )
+    @property
+    def lead_at_start(self):
+        """Who explained things on the first day: who was accountable then, or who took the person in."""
+        return self.before or self.worker or self.house.staff("sam")
 
     def _stages(self):
         here = Stage(self.person.stage)

@@ -898,7 +898,7 @@ def test_a_consent_opens_a_part_2_record_and_its_end_shuts_it(world):
     seen = [letter_of(world.browsers["quinn"].get(url))]
     with as_admin(world):
         given = Consent.objects.create(
-            client=person.client, kind=Consent.Kind.DISCLOSURE, program=world.recovery
+            client=person.client, kind=Consent.Kind.PART2_SPECIFIC, program=world.recovery
         )
     seen.append(letter_of(world.browsers["quinn"].get(url)))
     with as_admin(world):

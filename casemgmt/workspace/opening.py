@@ -4,9 +4,10 @@ from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from casemgmt.agencies.models import Agency, PickItem, ServiceType, acting_as
+from casemgmt.agencies.models import Agency, ConsentText, PickItem, ServiceType, acting_as
 from casemgmt.agencies.models.program import PickList
 from casemgmt.core.models import create_many
+from casemgmt.workspace.consent_texts import CONSENT_TEXTS
 from mentoring.models import ActivityType
 
 # code: words. The code stays when an agency changes the words; all are translated on the day of opening.
@@ -129,6 +130,13 @@ def open_agency(name, slug, *, time_zone="America/New_York", words=None):
                 )
                 for pick_list, items in PICK_LISTS.items()
                 for position, (code, label) in enumerate(items)
+            ],
+        )
+        create_many(
+            ConsentText,
+            [
+                ConsentText(agency=agency, kind=kind, edition=gettext("as delivered"), body=gettext(body))
+                for kind, body in CONSENT_TEXTS.items()
             ],
         )
         create_many(

@@ -13,7 +13,8 @@ from clients.models.around import (
     RelatedPerson,
 )
 from clients.models.closing import AftercareFollowUp, Discharge, DischargeSignature, Lifeline
-from clients.models.consent import Consent, Disclosure
+from clients.models.consent import Consent, ConsentLacks
+from clients.models.disclosure import DirectiveStands, Disclosure
 from clients.models.document import Document, DocumentFile, DocumentOpening
 from clients.models.enrollment import CaseAssignment, Enrollment, NotReady, StageChange
 from clients.models.events import DatedFact, KeyEvent
@@ -41,8 +42,10 @@ __all__ = [
     "Client",
     "ConflictOfInterest",
     "Consent",
+    "ConsentLacks",
     "CriterionAnswer",
     "DatedFact",
+    "DirectiveStands",
     "Discharge",
     "DischargeSignature",
     "Disclosure",

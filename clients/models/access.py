@@ -193,6 +193,12 @@ def sealed_programs(staff, at=None):
     )
 
 
+def clients_with_sealed(staff):
+    """People of whom at least one enrollment is sealed from this person."""
+    sealed = _model("Enrollment").objects.filter(sealed_programs(staff), agency_id=staff.agency_id)
+    return sealed.values("client")
+
+
 def only_sealed(staff):
     """A `Q` on clients all of whose enrollments are sealed from this person: for them the record is absent."""
     enrollments = _model("Enrollment").objects.filter(agency_id=staff.agency_id)

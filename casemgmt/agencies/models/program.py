@@ -1,7 +1,7 @@
 """Programs with their rules, and the lists an agency chooses from."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -216,6 +216,16 @@ class ConsentText(AgencyOwned):
 
     def __str__(self):
         return f"{self.get_kind_display()}, {self.language}, {self.edition}"
+
+    @transaction.atomic
+    def take_the_place_of_others(self):
+        """From its first day on the earlier versions of this kind and language are no longer used."""
+        others = type(self).objects.filter(
+            agency_id=self.agency_id, kind=self.kind, language=self.language, ended_on=None
+        )
+        for other in others.exclude(pk=self.pk).filter(started_on__lte=self.started_on):
+            other.ended_on = self.started_on
+            other.save()
 
 
 class CriterionQuerySet(ScopedQuerySet):
