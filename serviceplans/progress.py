@@ -42,8 +42,10 @@ def plan_due(enrollments, at=None):
     """The day by which each open enrollment without a plan in force needs one, by its key. One query."""
     signed = ServicePlan.objects.in_force(at).filter(enrollment=OuterRef("pk"))
     rows = Enrollment.objects.filter(pk__in=[e.pk for e in enrollments]).open().filter(~Exists(signed))
-    found = rows.values_list("pk", "enrolled_on", "program__plan_within_days")
-    return {pk: enrolled_on + timedelta(days=days) for pk, enrolled_on, days in found}
+    return {
+        row.pk: row.counted_from + timedelta(days=row.program.plan_within_days)
+        for row in rows.select_related("program")
+    }
 
 
 def goal_results(programs, *, since=None, until=None):

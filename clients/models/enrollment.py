@@ -158,7 +158,13 @@ class Enrollment(AgencyOwned, FromElsewhere):
         last = timezone.localtime(self.last_contact_at).date() if self.last_contact_at else None
         if self.planned_on and (last is None or self.planned_on > last):
             return self.planned_on
-        return (last or self.enrolled_on) + timedelta(days=self.program.contact_every_days)
+        since = max(last, self.counted_from) if last and self.source else last or self.counted_from
+        return since + timedelta(days=self.program.contact_every_days)
+
+    @property
+    def counted_from(self):
+        """From when its deadlines run: enrolling; for one from another system, since when it is in its stage here."""
+        return max(self.enrolled_on, self.staged_on) if self.source else self.enrolled_on
 
     def worker(self, at=None):
         """The accountable colleague on this day, or None. One query."""
@@ -217,7 +223,7 @@ class Enrollment(AgencyOwned, FromElsewhere):
                 enrollment=row,
                 from_stage="",
                 to_stage=row.stage,
-                on=row.staged_on,
+                on=row.enrolled_on if row.stage == Stage.ENROLLED else row.staged_on,
                 by=None,
                 source=row.source,
             )
