@@ -5,6 +5,8 @@ tenant to another, and a guard that refuses a change without a history row. SQLi
 trying out, and `casemgmt.wsgi` refuses to serve from it unless ALLOW_SQLITE is on.
 """
 
+import json
+import sqlite3
 from contextlib import contextmanager
 
 from django.conf import settings
@@ -115,6 +117,43 @@ def refresh_statistics(*models):
         cursor.execute("SELECT set_config('role', 'none', true)")
         cursor.execute("ANALYZE " + ", ".join(f'"{table}"' for table in sorted(tables)))
         cursor.execute("SELECT set_config('role', %s, true)", [role])
+
+
+class Scratch:
+    """Keys and values of one long job: a nameless file that grows on disk and not in memory, and ends with the job.
+
+    It is SQLite's private temporary database, whatever database the rows are in. Values are what JSON can hold.
+    """
+
+    def __init__(self):
+        self._rows = sqlite3.connect("", isolation_level=None)
+        for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -4096"):
+            self._rows.execute(f"PRAGMA {pragma}")
+        self._rows.execute("CREATE TABLE kept (space TEXT, key TEXT, value TEXT, PRIMARY KEY (space, key))")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        self._rows.close()
+
+    def get(self, space, key):
+        """What was put there, or None."""
+        asked = self._rows.execute("SELECT value FROM kept WHERE space = ? AND key = ?", [space, key])
+        found = asked.fetchone()
+        return None if found is None else json.loads(found[0])
+
+    def put(self, space, key, value):
+        """Keep the value, in the place of an earlier one."""
+        self._rows.execute(
+            "INSERT INTO kept VALUES (?, ?, ?) ON CONFLICT (space, key) DO UPDATE SET value = excluded.value",
+            [space, key, json.dumps(value)],
+        )
+
+    def items(self, space):
+        """Pairs of key and value, in the order in which the keys came first."""
+        asked = self._rows.execute("SELECT key, value FROM kept WHERE space = ? ORDER BY rowid", [space])
+        return ((key, json.loads(value)) for key, value in asked)
 
 
 # --- The wall ---------------------------------------------------------------------------------------------------------

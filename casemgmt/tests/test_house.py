@@ -777,8 +777,11 @@ SAYS_THE_WORD = {
     "casemgmt/agencies/forms.py",
     # The lists that an agency starts with and then edits as its own: they are rows, not labels.
     "casemgmt/workspace/opening.py",
-    # Speaks of the rows of Enrollment.csv to whoever reads the report beside the file.
+    # They speak of the rows of Enrollment.csv to whoever reads the report beside the file.
     "casemgmt/interchange/hmis/importer.py",
+    "casemgmt/interchange/hmis/batches.py",
+    "casemgmt/interchange/hmis/stays.py",
+    "casemgmt/interchange/hmis/telling.py",
 }
 
 

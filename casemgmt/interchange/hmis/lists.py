@@ -32,6 +32,9 @@ BIRTH_PRECISION = {
     "99": Client.BirthPrecision.APPROXIMATE,
 }
 
+# 3.01.5
+NAME_QUALITY = {"1": Client.NameQuality.FULL, "2": Client.NameQuality.PARTIAL}
+
 # 3.15.1; 99 says nothing.
 RELATIONS = {
     "1": HouseholdMember.Relation.HEAD,
@@ -269,6 +272,8 @@ SERVICES = {
     ),
 }
 BED_NIGHT = "200"
+# A bed, money, a voucher: given to somebody, but nobody need have met them.
+NOT_A_MEETING = {BED_NIGHT, "151", "152", "210"}
 
 # P2.A
 REFERRAL_OUTCOMES = {"1": _("attained"), "2": _("not attained"), "3": _("outcome not known")}

@@ -15,6 +15,13 @@ QUOTABLE_KEYS = {
     "ExitID",
     "ServicesID",
     "CurrentLivingSitID",
+    "IncomeBenefitsID",
+    "DisabilitiesID",
+    "HealthAndDVID",
+    "EmploymentEducationID",
+    "YouthEducationStatusID",
+    "EventID",
+    "AssessmentID",
 }
 QUOTABLE_CODES = {
     "ProjectType",
@@ -33,7 +40,14 @@ QUOTABLE_CODES = {
     "InformationDate",
     "CurrentLivingSituation",
     "DateDeleted",
+    "DataCollectionStage",
+    "DisabilityType",
+    "Event",
+    "EventDate",
+    "AssessmentDate",
 }
+# A file of nothing but faults shall not fill the memory.
+MOST_TOLD = 10_000
 _SSN = re.compile(r"(?<!\d)\d{3}[- ]?\d{2}[- ]?\d{4}(?!\d)")
 
 
@@ -87,6 +101,9 @@ class Report:
     refused: list = field(default_factory=list)
     warnings: dict = field(default_factory=dict)
     not_read: list = field(default_factory=list)
+    not_taken: dict = field(default_factory=dict)  # rows of files for which there is no place here
+    missing: list = field(default_factory=list)  # files that belong to an export and were not in it
+    more_refused: int = 0  # rows refused beyond those that are told one by one
 
     quote = staticmethod(quotable)
 
@@ -98,12 +115,17 @@ class Report:
 
     def refuse(self, file, line, column, value, why):
         self.tally(file).refused += 1
+        if len(self.refused) >= MOST_TOLD:
+            self.more_refused += 1
+            return
         self.refused.append(Remark(file, line, column, self.quote(column, value), str(why)))
 
     def warn(self, file, line, column, value, why):
         """The same remark about many rows is kept once, with the first line and how many rows it is about."""
         remark = Remark(file, line, column, self.quote(column, value), str(why))
         key = (remark.file, remark.column, remark.value, remark.why)
+        if key not in self.warnings and len(self.warnings) >= MOST_TOLD:
+            key = (file, column, "", remark.why)
         first, count = self.warnings.get(key, (remark, 0))
         self.warnings[key] = (first, count + 1)
 
@@ -131,6 +153,9 @@ class Report:
             "refused": [asdict(remark) for remark in self.refused],
             "warnings": [asdict(remark) | {"rows": rows} for remark, rows in self.warnings.values()],
             "not_read": self.not_read,
+            "not_taken": self.not_taken,
+            "missing": self.missing,
+            "more_refused": self.more_refused,
             "exit_code": self.exit_code,
         }
 
@@ -165,6 +190,14 @@ class Report:
         if self.not_read:
             yield ""
             yield _("Not read: %(files)s") % {"files": ", ".join(self.not_read)}
+        if self.not_taken:
+            yield ""
+            yield _("Not taken, there is no place for it here:")
+            for name, rows in self.not_taken.items():
+                yield f"  {name}: " + (_("not readable") if rows is None else _("%(n)d rows") % {"n": rows})
+        if self.missing:
+            yield ""
+            yield _("Not in the export: %(files)s") % {"files": ", ".join(self.missing)}
         if self.warnings:
             yield ""
             yield _("Taken in, with something left out:")
@@ -176,6 +209,8 @@ class Report:
             yield ""
             yield _("Refused:")
             yield from map(_remark_line, self.refused)
+            if self.more_refused:
+                yield _("  … and %(rows)d more rows.") % {"rows": self.more_refused}
         if self.dry_run:
             yield ""
             yield _("Dry run: nothing was written.")
@@ -183,4 +218,6 @@ class Report:
 
 def _remark_line(remark):
     value = f" “{remark.value}”" if remark.value else ""
-    return f"  {remark.file}:{remark.line} {remark.column}{value}: {remark.why}"
+    line = f":{remark.line}" if remark.line else ""
+    column = f" {remark.column}" if remark.column else ""
+    return f"  {remark.file}{line}{column}{value}: {remark.why}"

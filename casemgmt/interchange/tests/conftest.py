@@ -171,6 +171,102 @@ SMALL = {
 }
 
 
+def _about_alma(**fields):
+    return {
+        "EnrollmentID": "E1",
+        "PersonalID": "C1",
+        "InformationDate": "2021-10-01",
+        **fields,
+        "DateDeleted": "",
+    }
+
+
+# What else an export may tell of the mother.
+FACTS = {
+    "IncomeBenefits": [
+        _about_alma(
+            IncomeBenefitsID="I1",
+            IncomeFromAnySource="1",
+            TotalMonthlyIncome="1250.50",
+            Earned="1",
+            EarnedAmount="1250.50",
+            SSI="0",
+            SSIAmount="",
+            BenefitsFromAnySource="1",
+            SNAP="1",
+            InsuranceFromAnySource="0",
+            Medicaid="0",
+            DataCollectionStage="1",
+            UserID="U1",
+        ),
+        _about_alma(IncomeBenefitsID="I2", IncomeFromAnySource="99", DataCollectionStage="2"),
+    ],
+    "Disabilities": [
+        _about_alma(
+            DisabilitiesID="D1",
+            DisabilityType="9",
+            DisabilityResponse="1",
+            IndefiniteAndImpairs="1",
+            DataCollectionStage="1",
+        ),
+        _about_alma(
+            DisabilitiesID="D2",
+            DisabilityType="10",
+            DisabilityResponse="3",
+            IndefiniteAndImpairs="0",
+            DataCollectionStage="1",
+        ),
+    ],
+    "HealthAndDV": [
+        _about_alma(
+            HealthAndDVID="V1",
+            DomesticViolenceSurvivor="1",
+            WhenOccurred="1",
+            CurrentlyFleeing="1",
+            GeneralHealthStatus="4",
+            DataCollectionStage="1",
+        ),
+    ],
+    "EmploymentEducation": [
+        _about_alma(
+            EmploymentEducationID="W1",
+            Employed="1",
+            EmploymentType="2",
+            LastGradeCompleted="5",
+            DataCollectionStage="1",
+        ),
+    ],
+    "YouthEducationStatus": [
+        _about_alma(YouthEducationStatusID="Y1", CurrentSchoolAttend="2", CurrentEdStatus="1"),
+    ],
+    "Event": [
+        {
+            "EventID": "S1",
+            "EnrollmentID": "E1",
+            "PersonalID": "C1",
+            "EventDate": "2021-12-01",
+            "Event": "14",
+            "ReferralResult": "1",
+            "ResultDate": "12/05/2021",
+            "DateDeleted": "",
+        },
+    ],
+    "Assessment": [
+        {
+            "AssessmentID": "A1",
+            "EnrollmentID": "E1",
+            "PersonalID": "C1",
+            "AssessmentDate": "2021-11-20",
+            "AssessmentLevel": "2",
+            "AssessmentType": "3",
+            "PrioritizationStatus": "1",
+            "DateDeleted": "",
+        },
+    ],
+    "Organization": [{"OrganizationID": "O1", "OrganizationName": "Harbor"}],
+}
+
+
 class MadeUp(dict):
     """The small export as a test changes it: `made["Client"][0]["DOB"] = …`, then `made.folder()` or `made.zip()`."""
 
@@ -182,7 +278,7 @@ class MadeUp(dict):
     def files(self):
         for name, rows in self.items():
             text = io.StringIO()
-            writer = csv.DictWriter(text, list(rows[0]))
+            writer = csv.DictWriter(text, list(dict.fromkeys(column for row in rows for column in row)))
             writer.writeheader()
             writer.writerows(rows)
             yield f"{name}.csv", self.raw.get(name, text.getvalue().encode())
@@ -208,6 +304,15 @@ class MadeUp(dict):
 @pytest.fixture
 def made(tmp_path):
     return MadeUp(tmp_path)
+
+
+@pytest.fixture
+def full(made):
+    """The small export with every file of facts."""
+    made |= deepcopy(FACTS)
+    made["Enrollment"][0] |= {"LivingSituation": "116", "MoveInDate": "2021-12-24"}
+    made["Exit"][0] |= {"Destination": "206"}
+    return made
 
 
 @pytest.fixture

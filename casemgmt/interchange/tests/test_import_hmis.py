@@ -6,6 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from assessments.due import assessment_due
 from casemgmt.agencies.models import Agency, PickItem, Program, ServiceType, StaffMember, acting_as
 from casemgmt.agencies.models.program import ModelOfPractice
 from casemgmt.interchange.hmis.importer import import_hmis
@@ -13,15 +14,19 @@ from casemgmt.interchange.tests.conftest import SSN
 from clients.models import (
     CaseAssignment,
     Client,
+    DatedFact,
     Discharge,
     Enrollment,
     Household,
     HouseholdMember,
+    Identifier,
+    KeyEvent,
     StageChange,
     Visit,
     VisitParticipant,
 )
 from clients.pipeline import Stage
+from serviceplans.progress import plan_due
 
 MODELS = [
     Program,
@@ -35,6 +40,9 @@ MODELS = [
     VisitParticipant,
     PickItem,
     ServiceType,
+    DatedFact,
+    KeyEvent,
+    Identifier,
 ]
 
 
@@ -121,9 +129,17 @@ def test_an_open_enrollment_waits_for_a_worker(take, harbor):
     take()
     waiting = Enrollment.objects.filter(agency=harbor).without_worker()
     assert {(e.source_key, e.stage, e.staged_on, e.ended_on) for e in waiting} == {
-        ("E1", Stage.ENROLLED, date(2021, 10, 1), None),
-        ("E2", Stage.ENROLLED, date(2021, 10, 1), None),
+        ("E1", Stage.ENROLLED, timezone.localdate(), None),
+        ("E2", Stage.ENROLLED, timezone.localdate(), None),
     }
+
+
+def test_what_is_due_for_somebody_who_came_in_is_counted_from_that_day(take):
+    take()
+    waiting = Enrollment.objects.select_related("program").with_last_contact().get(source_key="E1")
+    due = [waiting.contact_due_on(), assessment_due([waiting])[waiting.pk], plan_due([waiting])[waiting.pk]]
+    assert min(due) > timezone.localdate()
+    assert waiting.stage_changes.get().on == waiting.enrolled_on == date(2021, 10, 1)
 
 
 def test_an_exit_closes_the_enrollment_with_an_unsigned_discharge(take):
@@ -154,18 +170,15 @@ def test_an_end_that_nobody_calls_planned_is_not_called_so(made, take):
     assert (Discharge.objects.get().was_planned, Discharge.objects.get().disposition) == (None, None)
 
 
-def test_services_and_living_situations_become_visits_at_noon(take, harbor):
+def test_a_service_becomes_a_visit_at_noon(take, harbor):
     take()
     visits = {visit.source_key: visit for visit in Visit.objects.all()}
-    assert visits.keys() == {"service:1", "service:2", "cls:1"}
+    assert visits.keys() == {"Services:1"}
     with acting_as(harbor, by=None):
-        at = timezone.localtime(visits["service:1"].started_at)
+        at = timezone.localtime(visits["Services:1"].started_at)
     assert (at.date(), at.hour, at.minute) == (date(2021, 10, 5), 12, 0)
-    assert visits["service:1"].service_type.name == visits["service:1"].note == "SSVF service: outreach"
-    assert visits["service:1"].lead().name == "Robin Example"
-    assert visits["service:2"].lead() is None
-    assert (visits["service:2"].place, visits["service:2"].service_type.name) == ("shelter", "Bed night")
-    assert visits["cls:1"].note == "Current living situation: Place not meant for living in\nBy the river"
+    assert visits["Services:1"].service_type.name == visits["Services:1"].note == "SSVF service: outreach"
+    assert visits["Services:1"].lead().name == "Robin Example"
     assert not Visit.objects.drafts().exists()
 
 
@@ -277,7 +290,7 @@ def test_a_newer_export_updates_with_history(made, take):
     assert alma.history.first().history_change_reason == "HMIS import export"
     assert Client.objects.search("renamed").get() == alma
     assert Program.objects.get(source_key="P1").name == "Harbor Street Outreach"
-    assert Visit.objects.get(source_key="service:1").lead().name == "HMIS user U2"
+    assert Visit.objects.get(source_key="Services:1").lead().name == "HMIS user U2"
     assert HouseholdMember.objects.get(client__source_key="C2").relation == "relative"
 
 
@@ -295,7 +308,7 @@ def test_a_row_that_is_gone_from_the_export_is_left_alone_and_counted(made, take
     report = take()
     assert (report.changed, report.files["Services.csv"].absent) == (0, 1)
     assert report.files["CurrentLivingSituation.csv"].absent == 0
-    assert Visit.objects.count() == 3
+    assert DatedFact.objects.filter(source_key="Services:2").exists()
 
 
 def test_rows_marked_as_deleted_are_skipped_and_stay_where_they_are_known(made, take):
@@ -305,7 +318,7 @@ def test_rows_marked_as_deleted_are_skipped_and_stay_where_they_are_known(made, 
     report = take()
     assert (report.files["Services.csv"].deleted, report.files["Services.csv"].absent) == (2, 0)
     assert warned(report) == [("Services.csv", "DateDeleted", 1)]
-    assert Visit.objects.count() == 3
+    assert Visit.objects.count() == 1
 
 
 def test_a_stage_that_people_reached_here_stays(made, take, harbor):
@@ -390,12 +403,12 @@ def test_a_discharge_signed_here_stays(made, take, harbor):
 def test_a_visit_signed_here_stays(made, take, harbor):
     take()
     with acting_as(harbor, by=None):
-        visit = Visit.objects.get(source_key="service:1")
+        visit = Visit.objects.get(source_key="Services:1")
         visit.note, visit.signed_at = "Ours", timezone.now()
         visit.save()
     made["Services"][0] |= {"DateProvided": "2021-10-06", "UserID": "U2"}
     assert take().changed == 0
-    visit = Visit.objects.get(source_key="service:1")
+    visit = Visit.objects.get(source_key="Services:1")
     assert (visit.note, visit.lead().name) == ("Ours", "Robin Example")
 
 
@@ -532,7 +545,7 @@ def test_a_doubtful_value_that_one_can_do_without_is_left_out(made, take, name, 
     made[name][at] |= fields
     report = take()
     assert warned(report) == [(f"{name}.csv", column, 1)]
-    assert (report.exit_code, Visit.objects.count()) == (0, 3)
+    assert (report.exit_code, report.files["Services.csv"].created) == (0, 2)
     assert take().changed == 0
 
 

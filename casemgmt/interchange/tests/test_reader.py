@@ -221,7 +221,7 @@ def test_a_damaged_zip_is_refused(made):
     path.write_bytes(content[:at] + bytes(40) + content[at + 40 :])
     assert "Client.csv cannot be read" in refusal_of(path)
     path.write_bytes(content[: len(content) // 2])
-    assert "neither" in refusal_of(path)
+    assert "its end is missing" in refusal_of(path)
 
 
 def test_a_field_that_swallows_the_file_is_refused(made):

@@ -12,23 +12,28 @@ from casemgmt.interchange.hmis.reader import Unusable
 
 class Command(BaseCommand):
     help = (
-        "Take a HUD HMIS CSV export (FY2024, FY2026; folder or zip) into an agency. Run it again as often as you like: "
-        "rows are found again by their keys. Exit code 0: all in; 1: some rows refused; 2: nothing written."
+        "Take a HUD HMIS CSV export (FY2022 to FY2026; folder or zip) into an agency. Run it again as often as you "
+        "like: rows are found again by their keys. Exit code 0: all in; 1: some rows refused; 2: nothing written."
     )
 
     def add_arguments(self, parser):
         parser.add_argument("path", metavar="FILE_OR_FOLDER")
         parser.add_argument("--agency", required=True, metavar="SLUG", help="Short name of the agency.")
         parser.add_argument("--dry-run", action="store_true", help="Do everything, then take it back.")
+        parser.add_argument(
+            "--with-ssn",
+            action="store_true",
+            help="Keep whole social security numbers, encrypted, for matching.",
+        )
         parser.add_argument("--json", action="store_true", help="Print the report as JSON.")
 
-    def handle(self, *, path, agency, dry_run, **options):
+    def handle(self, *, path, agency, dry_run, with_ssn, **options):
         as_json = options["json"]
         try:
             into = Agency.objects.filter(slug=agency).first()
             if into is None:
                 raise Unusable(_("There is no agency “%(slug)s”.") % {"slug": agency})
-            report = import_hmis(path, into, dry_run=dry_run, progress=self.show_progress)
+            report = import_hmis(path, into, dry_run=dry_run, with_ssn=with_ssn, progress=self.show_progress)
         except Unusable as error:
             if as_json:
                 self.stdout.write(json.dumps({"error": str(error), "exit_code": 2}, ensure_ascii=False))
@@ -39,7 +44,7 @@ class Command(BaseCommand):
             for line in report.lines():
                 self.stdout.write(line)
         if report.exit_code:
-            refused = _("%(rows)s rows were refused.") % {"rows": len(report.refused)}
+            refused = _("%(rows)s rows were refused.") % {"rows": len(report.refused) + report.more_refused}
             raise CommandError(refused, returncode=report.exit_code)
 
     def show_progress(self, file, done, total):
