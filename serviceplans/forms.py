@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from assessments.domains import Rating
 from assessments.models import Need, Strength
 from casemgmt.core.forms import HouseForm, HouseModelForm
+from clients.models import LegalRepresentative
 from serviceplans.charts import plain
 from serviceplans.models import (
     Goal,
@@ -51,6 +52,11 @@ class PlanForm(HouseModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        client = self.instance.enrollment.client
+        known = LegalRepresentative.objects.visible_to(self.staff).filter(client=client)
+        may = [client.name, *(str(row) for row in known.may_sign("plan"))]
+        if len(may) > 1:
+            self.fields["agreed_by"].help_text = _("May agree today: %(names)s.") % {"names": ", ".join(may)}
         self.helper.layout = Layout(
             "submit_key",
             "version",

@@ -41,6 +41,8 @@ PERMISSIONS = {
     "client.view": (D, S, C, Q),
     "client.history": (D, S, C, Q),
     "client.edit": (D, S, C),
+    "client.protected": (D, S, C),  # an address that is kept secret
+    "record.restrict": (D, S),
     "today.view": (D, S, C),
     "intake.record": (D, S, C),
     "intake.decide": (D, S, C),

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from casemgmt.agencies.models import Credential, EligibilityCriterion, PickItem, ServiceType
 from casemgmt.demo import stories
+from casemgmt.demo.around import tell_around
 from casemgmt.demo.agreements import Agreements
 from casemgmt.demo.front_door import FrontDoor
 from casemgmt.demo.ledger import Diary, Ledger
@@ -74,6 +75,7 @@ class House:
                 lives[f"{person.given} {person.family}"] = life = Life(self, person, door.admit(person))
                 life.tell()
         self._households(lives.values())
+        tell_around(self, lives)
         if self.pairing:
             self._exceptions(lives)
             self._learning()

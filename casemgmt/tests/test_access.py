@@ -67,6 +67,30 @@ TABLE = """
 
    clients:client-list                   -                 G     {LIST}
    clients:client-edit                   client            G P   {WRITE}   422
+   clients:client-about                  client            G     {READ}
+   clients:around-add                    alert             G P   {WRITE}   422
+   clients:around-add                    benefit           G P   {WRITE}   422
+   clients:around-add                    identifier        G P   {WRITE}   422
+   clients:around-add                    living            G P   {WRITE}   422
+   clients:around-add                    other_name        G P   {WRITE}   422
+   clients:around-add                    other_worker      G P   {WRITE}   422
+   clients:around-add                    related           G P   {WRITE}   422
+   clients:around-add                    representative    G P   {WRITE}   422
+   clients:around-edit                   alert             G P   {WRITE}   422
+   clients:around-edit                   benefit           G P   {WRITE}   422
+   clients:around-edit                   identifier        G P   {WRITE}   422
+   clients:around-edit                   living            G P   {WRITE}   422
+   clients:around-edit                   member            G P   {WRITE}   422
+   clients:around-edit                   other_name        G P   {WRITE}   422
+   clients:around-edit                   other_worker      G P   {WRITE}   422
+   clients:around-edit                   related           G P   {WRITE}   422
+   clients:around-edit                   representative    G P   {WRITE}   422
+   clients:household-join                client            G P   {WRITE}   422
+   clients:number-show                   identifier          P   {WRITE}   200
+   clients:client-restrict               client            G P   {ASSIGN}   422
+   clients:client-unrestrict             client            G P   {ASSIGN}   422
+   clients:client-conflict               client            G P   {READ}   422
+   clients:conflict-end                  conflict          G P   {ASSIGN}   422
    clients:intake-list                   -                 G     {WORK}
    clients:intake-create                 -                 G P   {WORK}   422
    clients:intake-detail                 intake            G     {READ}
@@ -223,7 +247,21 @@ def url_of(world, row, name, tag):
         found = getattr(pair, row.of)
     else:
         found = getattr(person, row.of)
-    return reverse(name, kwargs={"pk": found.pk}) if found else None
+    return address_of(name, row.of, found.pk, found.pk if row.of == "client" else person.client.pk) if found else None
+
+
+KINDS = {"other_name": "name", "other_worker": "worker", "identifier": "number"}
+
+
+def address_of(name, of, pk, client_pk):
+    """The address of a row; of some it names the person, the kind and the row."""
+    if name == "clients:around-add":
+        return reverse(name, kwargs={"pk": client_pk, "kind": KINDS.get(of, of)})
+    if name == "clients:around-edit":
+        return reverse(name, kwargs={"pk": client_pk, "kind": KINDS.get(of, of), "row": pk})
+    if name in ("clients:number-show", "clients:conflict-end"):
+        return reverse(name, kwargs={"pk": client_pk, "row": pk})
+    return reverse(name, kwargs={"pk": pk})
 
 
 # --- What is looked at in each answer ---------------------------------------------------------------------------------
@@ -350,7 +388,7 @@ def test_walts_record_is_to_wendy_what_hers_is_to_him(world, who):
 def absences(world, who, row, tags):
     """Where a record answers otherwise than one that never was."""
     method = "GET" if row.gets else "POST"
-    never = reverse(row.name, kwargs={"pk": ABSENT})
+    never = address_of(row.name, row.of, ABSENT, ABSENT)
     absent, wrong = ask(world, who, method, never, None if row.gets else sent())
     yield from wrong
     for tag in tags:
@@ -609,6 +647,9 @@ def form_in(page):
 
 # What a plausible answer to each field does not make, so that the form is taken.
 SAID = {
+    "clients:around-add": {"for_health": "on", "number": "AB 1234567"},
+    "clients:around-edit": {"number": "AB 1234567"},
+    "clients:client-conflict": {"sure": "on", "colleague": None},
     "clients:intake-decide": {"outcome": "decline", "program": None, "look": None},
     "clients:decision-followed-up": {"again_on": None},
     "clients:intake-create": {"draft": None},

@@ -273,6 +273,8 @@ ASKS_OTHERWISE = {
     ("casemgmt/agencies/views.py", "StaffMember.jobs_of"),
     # The door's own search before create (REQ-112): name, birth date and number only.
     ("clients/forms/front_door.py", "Client.to_recognise"),
+    # The banner's alerts, for whoever the page shows the person to: also who only came along on a visit.
+    ("clients/banner.py", "Alert.at_a_glance"),
     # Asks Visit.visible_to itself: who came along sees who else did, without seeing the enrollment.
     ("casemgmt/workspace/views.py", "VisitParticipant.of_visit"),
     # The history of rows that visible_to gave just before.

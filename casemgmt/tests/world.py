@@ -103,6 +103,8 @@ def build_world():
         "nobody": bare_record(world.riverside, world.ccm, None, by=world.sam),
     }
     _hide(world)
+    _write_who_does_not_see(world)
+    kin = _write_kin(people["wendy"], world.wendy)
     people["pair"] = pair_of(world, world.pairing, led_by=world.sam)
     people["olivepair"] = pair_of(world, _pair_at_lakeside(world), led_by=world.olive)
     for agency, staff in ((world.riverside, world.wendy), (world.lakeside, world.lars)):
@@ -111,6 +113,7 @@ def build_world():
             Credential.objects.create(agency=agency, staff=staff, kind="Licence")
     for tag in ("wendy", "walt", "closed", "conflict", "sealed", "lars", "team", "nobody"):
         plant(people[tag].client.agency, tag, people[tag].client)
+    plant(world.riverside, "wendy", kin)
     return world
 
 
@@ -165,7 +168,9 @@ def whole_record(agency, program, worker, *, opened_by=None):
         person.service = ServiceReferral(enrollment=enrollment, service="Food bank", provider="Hope")
         person.service.put(by=worker)
         _write_around(person, worker)
-        HouseholdMember.objects.create(household=Household.objects.create(agency=agency), client=client)
+        person.member = HouseholdMember.objects.create(
+            household=Household.objects.create(agency=agency), client=client
+        )
         person.emergency = None
         if opened_by is not None:
             ago = timezone.now() - timedelta(hours=3)
@@ -222,6 +227,28 @@ def _write_around(person, worker):
         twin.merged_into = client
         twin.save()
         person.merge = Merge.objects.create(kept=client, gone=twin, reason="The same.", merged_by=worker)
+
+
+def _write_kin(person, worker):
+    """Somebody who lives with the person, and a neighbor, both met at the front door; returns who lives with them."""
+    kin, neighbor = (builders.make_client(person.client.agency, by=worker) for _n in range(2))
+    for somebody in (kin, neighbor):
+        builders.begin_intake(somebody, by=worker)
+    with acting_as(person.client.agency, by=worker):
+        HouseholdMember.objects.create(household=person.member.household, client=kin)
+    return kin
+
+
+def _write_who_does_not_see(world):
+    """A colleague's conflict of interest on every whole record; at Lakeside one that has ended."""
+    for tag in ("wendy", "walt", "closed", "conflict", "sealed", "lars"):
+        person = world.people[tag]
+        agency, today = person.client.agency, timezone.localdate()
+        staff, ended_on = (world.eve, None) if agency == world.riverside else (world.lars, today)
+        with acting_as(agency, by=None):
+            person.conflict = ConflictOfInterest.objects.create(
+                client=person.client, staff=staff, started_on=today - timedelta(days=9), ended_on=ended_on
+            )
 
 
 def _write_plan(person, worker):

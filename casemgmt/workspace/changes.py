@@ -54,8 +54,11 @@ def client_lookup(model):
     return f"{path}__client" if door is Enrollment else None
 
 
-def changes(staff, client, *, before=None, limit=PAGE):
-    """The newest `limit` changes before a moment, and whether there are more. Two queries a model."""
+def changes(staff, client, *, before=None, limit=PAGE, shows_address=True):
+    """The newest `limit` changes before a moment, and whether there are more. Two queries a model.
+
+    Without `shows_address` it says when the address changed, and not from what to what (REQ-101).
+    """
     before = before or timezone.now()
     found = []
     for model, lookup in models_of_a_record():
@@ -72,10 +75,11 @@ def changes(staff, client, *, before=None, limit=PAGE):
         found += [(row, model) for row in rows[: limit + 1]]
     found.sort(key=lambda pair: (pair[0].history_date, pair[0].history_id), reverse=True)
     page, more = cut(found, limit, lambda pair: pair[0].history_date)
-    return _readable(staff, page), more
+    hidden = () if shows_address else (Client._meta.get_field("address"),)
+    return _readable(staff, page, hidden), more
 
 
-def _readable(staff, page):
+def _readable(staff, page, hidden):
     previous = {}
     wanted = {}
     for row, model in page:
@@ -93,7 +97,7 @@ def _readable(staff, page):
                 "at": row.history_date,
                 "by": row.history_user.name if row.history_user else _("the system"),
                 "what": f"{cap(str(model._meta.verbose_name))}, {row.get_history_type_display().lower()}",
-                "changes": list(_differences(model, old, row, names)),
+                "changes": list(_differences(model, old, row, names, hidden)),
                 "reason": row.history_change_reason or "",
             }
         )
@@ -104,7 +108,7 @@ def _readable(staff, page):
     return lines
 
 
-def _differences(model, old, new, names):
+def _differences(model, old, new, names, hidden):
     for field in model._meta.concrete_fields:
         if field.name in SILENT:
             continue
@@ -115,8 +119,8 @@ def _differences(model, old, new, names):
             continue
         yield {
             "field": cap(_label(field)),
-            "old": _said(field, before, names) if before not in blank else "",
-            "new": _said(field, after, names) if after not in blank else "–",
+            "old": _said(field, before, names, hidden) if before not in blank else "",
+            "new": _said(field, after, names, hidden) if after not in blank else "–",
         }
 
 
@@ -127,7 +131,9 @@ def _label(field):
     return str(field.verbose_name)
 
 
-def _said(field, value, names):
+def _said(field, value, names, hidden):
+    if field in hidden:
+        return _("Address protected")
     if isinstance(field, EncryptedTextField):
         return "••••"
     if field.is_relation:

@@ -54,6 +54,7 @@ from clients.models import (
     VisitSignature,
 )
 from clients.pipeline import Stage
+from clients.rows import glance
 from mentoring.models import Pairing, waiting_count
 from serviceplans.models import GoalProgress, ServicePlan, ServiceReferral
 from serviceplans.progress import active_goals
@@ -298,6 +299,9 @@ def client(request, pk):
         tab = f"enrollment={chosen.pk}&" if chosen is not None else ""
         context["page"] = {"next_url": f"?{tab}before={last}".replace("+", "%2B")}
     context["consents"] = list(Consent.objects.visible_to(staff).filter(client=person).in_force())
+    context["glance"] = list(glance(staff, person, timezone.localdate()))
+    in_emergency = strip["emergency_until"] is not None
+    context["shows_address"] = person.shows_address_to(staff, in_emergency=in_emergency)
     return render(request, "workspace/client.html", context)
 
 
@@ -397,7 +401,8 @@ def client_history(request, pk):
     person = Client.objects.visible_to(request.staff).fetch(pk)
     strip = banner(request, person)
     before = _moment(request.GET.get("before", ""))
-    rows, more = changes(request.staff, person, before=before)
+    shows_address = person.shows_address_to(request.staff, in_emergency=strip["emergency_until"] is not None)
+    rows, more = changes(request.staff, person, before=before, shows_address=shows_address)
     context = {"banner": strip, "rows": rows}
     if more:
         context["page"] = {"next_url": "?before=" + rows[-1]["at"].isoformat().replace("+", "%2B")}

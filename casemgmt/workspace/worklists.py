@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -13,6 +14,8 @@ from assessments.due import assessment_due
 from casemgmt.agencies.words import worded
 from clients.models import (
     AftercareFollowUp,
+    Alert,
+    Benefit,
     CaseAssignment,
     EligibilityDecision,
     Enrollment,
@@ -99,7 +102,7 @@ def items_of_enrollments(enrollments, at, *, viewer):
 
 
 def items_of(staff, at=None):
-    """Everything one worker has to do, late or within two weeks. A fixed number of queries."""
+    """Everything one worker has to do, late or soon (benefits a month ahead). A fixed number of queries."""
     at = at or timezone.localdate()
     horizon = at + NOTICE
     enrollments = list(own_enrollments(staff).open())
@@ -141,7 +144,9 @@ def items_of(staff, at=None):
         )
     found += _milestones(staff, enrollments, horizon)
     found += _front_door(staff, at)
-    return sorted((i for i in found if i.due_on <= horizon), key=lambda i: (i.due_on, i.who))
+    found = [item for item in found if item.due_on <= horizon]
+    found += _around(staff, {e.client_id: e.client for e in enrollments}, at)
+    return sorted(found, key=lambda i: (i.due_on, i.who))
 
 
 def _milestones(staff, enrollments, horizon):
@@ -152,9 +157,7 @@ def _milestones(staff, enrollments, horizon):
         client = people[row.enrollment_id]
         url = reverse("workspace:client", kwargs={"pk": client.pk}) + f"?enrollment={row.enrollment_id}"
         done_url = reverse("clients:milestone-done", kwargs={"pk": row.pk})
-        yield Item(
-            "milestone", row.title, client.name, client.pk, url, row.due_on, "flag", done_url=done_url
-        )
+        yield Item("milestone", row.title, client.name, client.pk, url, row.due_on, "flag", done_url=done_url)
 
 
 def _notes(staff):
@@ -166,6 +169,24 @@ def _notes(staff):
         due_on = timezone.localtime(visit.note_due_at).date()
         url = reverse("workspace:visit-edit", kwargs={"pk": visit.pk})
         yield Item("note", _("Note to sign"), client.name, client.pk, url, due_on, "pencil")
+
+
+def _around(staff, clients, at):
+    """Benefits that their people must renew, a month ahead (REQ-36), and alerts that somebody looks at again."""
+    until = at + timedelta(days=settings.BENEFIT_NOTICE_DAYS)
+    for row in Benefit.objects.visible_to(staff).filter(client__in=clients).to_renew(until, at):
+        yield _of_person(clients[row.client_id], "benefit", _("Renew: %(what)s"), row.name, row, row.renew_on)
+    until = at + SOON
+    for row in Alert.objects.visible_to(staff).filter(client__in=clients).to_review(at, until=until):
+        yield _of_person(
+            clients[row.client_id], "alert", _("Alert to review: %(what)s"), row.text, row, row.review_on
+        )
+
+
+def _of_person(client, kind, says, what, row, due_on):
+    url = reverse("clients:around-edit", kwargs={"pk": client.pk, "kind": kind, "row": row.pk})
+    icon = "exclamation-triangle" if kind == "alert" else "arrow-repeat"
+    return Item(kind, says % {"what": what}, client.name, client.pk, url, due_on, icon)
 
 
 def _front_door(staff, at):

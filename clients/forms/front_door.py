@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casemgmt.core.forms import HouseModelForm
 from clients.forms.days import sensible_day
-from clients.forms.fields import LONG, DatePartsField, offer_choices
+from clients.forms.fields import LONG, DatePartsField, offer_choices, said_year_alone
 from clients.models import Client, IncomingReferral, Intake
 
 NAME_FIELDS = ["given_name", "family_name", "chosen_name", "born_on", "phone"]
@@ -78,6 +78,8 @@ class NamedPerson(forms.Form):
         if said.get("known_client"):
             return said["known_client"]
         new = Client(**{name: said[name] for name in NAME_FIELDS if said.get(name)})
+        if said_year_alone(self, "born_on"):
+            new.born_precision = Client.BirthPrecision.YEAR
         new.save()
         return new
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +25,7 @@ from casemgmt.agencies.models import (
     in_force,
     through,
 )
+from casemgmt.core.acting import because
 from casemgmt.core.models import Refused
 
 
@@ -117,6 +118,11 @@ class RestrictedTo(AgencyOwned):
         return str(self.staff)
 
 
+class ConflictQuerySet(ScopedQuerySet):
+    def in_force(self, at=None):
+        return self.filter(in_force(at=at))
+
+
 class ConflictOfInterest(AgencyOwned):
     """A colleague who must not see this record, because they know the person."""
 
@@ -127,12 +133,45 @@ class ConflictOfInterest(AgencyOwned):
     started_on = models.DateField(_("from"), default=timezone.localdate)
     ended_on = models.DateField(_("until"), null=True, blank=True)
 
+    objects = ConflictQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("conflict of interest")
         verbose_name_plural = _("conflicts of interest")
 
     def __str__(self):
         return str(self.staff)
+
+    @classmethod
+    @transaction.atomic
+    def declare(cls, client, staff, *, reason=""):
+        """From now on this colleague does not see the person, and what they had of them is to be assigned (REQ-125).
+
+        Raises Refused when it was declared already.
+        """
+        _model("Client").objects.select_for_update(of=("self",)).get(pk=client.pk)
+        if cls.objects.filter(client=client, staff=staff).in_force().exists():
+            raise Refused(_("%(name)s has declared this already.") % {"name": staff.name})
+        today = timezone.localdate()
+        with because(reason):
+            row = cls.objects.create(client=client, staff=staff)
+            for link in (
+                _model("CaseAssignment").objects.filter(enrollment__client=client, staff=staff).in_force()
+            ):
+                link.end(on=today)
+            for name in ("IncomingReferral", "Intake"):
+                for held in _model(name).objects.filter(client=client, assigned_to=staff).open():
+                    held.assigned_to = None
+                    held.save()
+        return row
+
+    def end(self, *, reason=""):
+        """It no longer holds from today; raises Refused when it ended before."""
+        if self.ended_on is not None:
+            raise Refused(_("This has ended already."))
+        self.ended_on = max(timezone.localdate(), self.started_on)
+        with because(reason):
+            self.save()
 
 
 class AccessLogQuerySet(FactQuerySet):
@@ -178,6 +217,24 @@ def hidden_from(staff, at=None):
     return Q(pk__in=conflicts.values("client")) | (
         Q(restricted_on__isnull=False) & ~Q(pk__in=named.values("client"))
     )
+
+
+def refusal_to_serve(client, staff, at=None):
+    """Why this colleague may not be given this person, in words; empty when they may (REQ-125)."""
+    if ConflictOfInterest.objects.filter(client=client, staff=staff).in_force(at).exists():
+        return _("%(name)s declared a conflict of interest with this person.") % {"name": staff.name}
+    named = RestrictedTo.objects.filter(client=client, staff=staff)
+    if client.restricted_on is not None and not named.exists():
+        return _("This record is restricted, and %(name)s is not among those who see it.") % {
+            "name": staff.name
+        }
+    return ""
+
+
+def accountable_for(client, at=None):
+    """The colleagues who are accountable for this person on this day."""
+    links = _model("CaseAssignment").objects.filter(enrollment__client=client).accountable().in_force(at)
+    return StaffMember.objects.filter(pk__in=links.values("staff")).working(at)
 
 
 def sealed_programs(staff, at=None):

@@ -4,6 +4,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.agencies.models import AgencyOwned, ScopedQuerySet
@@ -167,6 +168,22 @@ class LegalRepresentative(Dated):
 
     def __str__(self):
         return f"{self.name} ({self.get_kind_display()})"
+
+    def why_not_sign(self, what, at=None):
+        """Why they may not sign this on this day, in a sentence; empty when they may. `what` as in `may_sign`."""
+        day = at or timezone.localdate()
+        said = {"name": self.name, "kind": self.get_kind_display()}
+        if self.ended_on and self.ended_on < day:
+            said["day"] = date_format(self.ended_on, "j M Y")
+            return _("%(name)s cannot sign: the authority (%(kind)s) ended on %(day)s.") % said
+        if self.started_on and self.started_on > day:
+            said["day"] = date_format(self.started_on, "j M Y")
+            return _("%(name)s cannot sign yet: the authority (%(kind)s) begins on %(day)s.") % said
+        if not getattr(self, self.SIGNS[what]):
+            return _("%(name)s cannot sign this: the authority (%(kind)s) is about other things.") % said
+        if self.document_seen_on is None and self.kind != self.Kind.PARENT:
+            return _("%(name)s cannot sign: nobody has seen the paper of the authority (%(kind)s).") % said
+        return ""
 
 
 class OtherWorker(Dated):

@@ -265,12 +265,15 @@ class Enrollment(AgencyOwned, FromElsewhere):
     def assign(self, staff, *, by, on=None):
         """Make `staff` accountable from this day; whoever was before, no longer is (PR-33).
 
-        Raises Refused when they have left or already are.
+        Raises Refused when they have left, already are, or must not see the person.
         """
         day = on or timezone.localdate()
         type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
         if staff.left_on and staff.left_on <= day:
             raise Refused(_("%(name)s no longer works here.") % {"name": staff.name})
+        reason = access.refusal_to_serve(self.client, staff, day)
+        if reason:
+            raise Refused(reason)
         current = self.assignments.accountable().in_force(day).select_for_update(of=("self",)).first()
         if current is not None:
             if current.staff_id == staff.pk:

@@ -34,8 +34,12 @@ class OtherName(AgencyOwned):
     def __str__(self):
         return self.name
 
-    def save(self, *args, **kwargs):
+    def fill_keys(self):
+        """Derive what the search reads; bulk writers call it themselves."""
         self.name_key, self.sound_key = names.fold(self.name)[:400], names.sound(self.name)[:100]
+
+    def save(self, *args, **kwargs):
+        self.fill_keys()
         super().save(*args, **kwargs)
 
 
@@ -50,11 +54,15 @@ def check_number(text):
         raise ValidationError(_("Write the number as it stands on the card, 40 characters at most."))
 
 
+def digests_of(agency_id, number):
+    """By what this number is found, whatever its kind; the number itself is never asked of the database."""
+    return [digest(agency_id, kind, plain_number(number)) for kind in Identifier.Kind.values]
+
+
 class IdentifierQuerySet(ScopedQuerySet):
     def of_number(self, agency_id, number):
-        """Who carries this number, whatever its kind: the number itself is never asked of the database."""
-        kinds = Identifier.Kind.values
-        return self.filter(digest__in=[digest(agency_id, kind, plain_number(number)) for kind in kinds])
+        """Who carries this number, whatever its kind."""
+        return self.filter(digest__in=digests_of(agency_id, number))
 
 
 class Identifier(AgencyOwned):

@@ -1,6 +1,6 @@
 """The people we serve, and with whom they live."""
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from casemgmt.agencies.models import AgencyOwned, FromElsewhere, ScopedQuerySet
 from casemgmt.agencies.models.agency import phone_shape
 from casemgmt.agencies.words import worded
+from casemgmt.core.acting import because
+from casemgmt.core.models import Refused
 from clients import names
 from clients.models import access
 
@@ -213,6 +215,44 @@ class Client(AgencyOwned, FromElsewhere):
         day = at or timezone.localdate()
         return day.year - self.born_on.year - ((day.month, day.day) < (self.born_on.month, self.born_on.day))
 
+    def shows_address_to(self, staff, *, in_emergency=False):
+        """Whether this colleague may read the address; one kept secret is for who works with the person (REQ-101)."""
+        return not self.address_protected or (staff.may("client.protected") and not in_emergency)
+
+    @transaction.atomic
+    def restrict(self, colleagues, *, by, because_of=None, reason=""):
+        """From now on only these colleagues see the record, and with them `by` and who is accountable.
+
+        `because_of` is the colleague from whom it is hidden: they are left out whoever they are. Raises Refused when
+        nobody would be left who may lift the restriction again.
+        """
+        type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
+        staff = {row.pk: row for row in [*colleagues, by, *access.accountable_for(self)]}
+        if because_of is not None:
+            staff.pop(because_of.pk, None)
+        if not any(row.may("record.restrict") for row in staff.values()):
+            raise Refused(
+                worded(_("Name a {supervisor} or director who sees it, or nobody could lift it again."))
+            )
+        with because(reason):
+            named = {row.staff_id: row for row in self.restricted_to.all()}
+            for pk in named.keys() - staff.keys():
+                named[pk].delete()
+            for pk in staff.keys() - named.keys():
+                access.RestrictedTo.objects.create(client=self, staff=staff[pk])
+            self.restricted_on = self.restricted_on or timezone.localdate()
+            self.save()
+
+    @transaction.atomic
+    def lift_restriction(self, *, reason=""):
+        """The record is seen as any other again."""
+        type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
+        with because(reason):
+            for row in self.restricted_to.all():
+                row.delete()
+            self.restricted_on = None
+            self.save()
+
 
 class Household(AgencyOwned, FromElsewhere):
     """People who live together, as they say."""
@@ -223,6 +263,15 @@ class Household(AgencyOwned, FromElsewhere):
 
     def __str__(self):
         return f"{self._meta.verbose_name} {self.pk}"
+
+
+class MemberQuerySet(ScopedQuerySet):
+    def now(self, at=None):
+        """Living there on this day; a NULL date means since ever, or until further notice."""
+        day = at or timezone.localdate()
+        return self.filter(
+            Q(started_on=None) | Q(started_on__lte=day), Q(ended_on=None) | Q(ended_on__gt=day)
+        )
 
 
 class HouseholdMember(AgencyOwned):
@@ -246,9 +295,51 @@ class HouseholdMember(AgencyOwned):
     started_on = models.DateField(_("from"), null=True, blank=True)
     ended_on = models.DateField(_("until"), null=True, blank=True)
 
+    objects = MemberQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("household member")
         constraints = [models.UniqueConstraint(fields=["household", "client"], name="once_in_a_household")]
 
     def __str__(self):
         return f"{self.client_id} · {self.get_relation_display()}"
+
+    @classmethod
+    @transaction.atomic
+    def live_together(cls, client, other, *, relation, on=None):
+        """The person lives with `other` from this day: in the household of `other`, else in their own, else a new one.
+
+        `relation` is the person's to the head. Raises Refused when they live together already.
+        """
+        if client.pk == other.pk:
+            raise Refused(_("Choose somebody else."))
+        list(Client.objects.select_for_update(of=("self",)).filter(pk__in=[client.pk, other.pk]))
+        mine, theirs = (
+            cls.objects.filter(client=one).now(on).order_by("-pk").first() for one in (client, other)
+        )
+        if mine and theirs and mine.household_id == theirs.household_id:
+            raise Refused(_("They are in one household already."))
+        home = (
+            (theirs or mine).household
+            if theirs or mine
+            else Household.objects.create(agency_id=client.agency_id)
+        )
+        if theirs is None:
+            is_head = mine is None and relation != cls.Relation.HEAD
+            cls._place(home, other, cls.Relation.HEAD if is_head else cls.Relation.UNKNOWN, on)
+        elif mine is not None:
+            mine.ended_on = max(on or timezone.localdate(), mine.started_on or timezone.localdate())
+            mine.save()
+        return cls._place(home, client, relation, on)
+
+    @classmethod
+    def _place(cls, home, client, relation, on):
+        """Somebody who comes back to a household has their place again; the history keeps when they were away."""
+        row = cls.objects.filter(household=home, client=client).first()
+        if row is None:
+            return cls.objects.create(household=home, client=client, relation=relation, started_on=on)
+        if row.ended_on is not None:
+            row.started_on, row.ended_on = on, None
+        row.relation = relation
+        row.save()
+        return row

@@ -70,20 +70,25 @@ def client_edit(request, pk):
     """Mend what we know about a person."""
     people = Client.objects.visible_to(request.staff)
     client = (people.select_for_update(of=("self",)) if request.method == "POST" else people).fetch(pk)
-    form = ClientForm(request.POST or None, instance=client, staff=request.staff)
     strip = banner(request, client)
+    form = ClientForm(
+        request.POST or None,
+        instance=client,
+        staff=request.staff,
+        in_emergency=strip["emergency_until"] is not None,
+    )
     if form.is_bound:
         check_version(form, client)
         if form.is_valid():
             form.save()
-            return done(request, "workspace:client", pk=pk, message=_("Saved."))
+            return done(request, "clients:client-about", pk=pk, message=_("Saved."))
     return form_page(
         request,
         form,
         "clients/client_form.html",
         banner=strip,
         title=worded(_("About this {client}")),
-        cancel_url=strip["url"],
+        cancel_url=reverse("clients:client-about", kwargs={"pk": pk}),
     )
 
 

@@ -13,7 +13,7 @@ from assessments.models import Need
 from casemgmt.agencies.models import AgencyOwned, ScopedQuerySet, Signature, StaffMember
 from casemgmt.agencies.words import worded
 from casemgmt.core.models import Refused, Signed
-from clients.models import Enrollment
+from clients.models import Enrollment, LegalRepresentative
 from clients.pipeline import Stage
 
 
@@ -117,6 +117,16 @@ class ServicePlan(AgencyOwned, Signed):
         for need in self.unaddressed_needs():
             text = _("%(need)s is urgent: add a goal for it, or say why not now.") % {"need": need}
             yield Lack(text, "need", need.pk)
+        yield from self._agreed_without_right()
+
+    def _agreed_without_right(self):
+        """Where only representatives are called so by whom it was agreed, one of them may sign today (REQ-128)."""
+        name = self.agreed_by.strip().casefold()
+        known = LegalRepresentative.objects.filter(client=self.enrollment.client_id) if name else ()
+        called = [row for row in known if name in (row.name.strip().casefold(), str(row).casefold())]
+        reasons = [row.why_not_sign("plan") for row in called]
+        if reasons and all(reasons):
+            yield Lack(reasons[0], "plan", self.pk)
 
     def warnings(self):
         """What could be better but does not keep the plan from being signed: `Lack`s."""
