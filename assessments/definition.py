@@ -36,10 +36,11 @@ class Malformed(ValueError):
 
 @dataclass(frozen=True)
 class Option:
-    """One answer that may be chosen; `value` is what is stored and counted."""
+    """One answer that may be chosen: `value` is stored, `score` is counted; None counts nothing."""
 
     value: object
     label: str
+    score: float | None = None
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,14 @@ class Item:
         """The lowest and highest number that an answer can count; None where answers are no numbers."""
         if self.kind in ("number", "scale"):
             return (self.low, self.high) if self.low is not None and self.high is not None else None
-        numbers = [v for v in self.values if is_number(v)]
+        numbers = [option.score for option in self.options if option.score is not None]
         return (min(numbers), max(numbers)) if numbers else None
+
+    def counts(self, value):
+        """What an answer counts, before any reversing; None when it counts nothing."""
+        if not self.options:
+            return value if is_number(value) else None
+        return next((option.score for option in self.options if option.value == value), None)
 
 
 @dataclass(frozen=True)
@@ -265,7 +272,7 @@ class _Parser:
     def options(self, where, raw, kind):
         rows = self.listed(where, raw, "options")
         if kind == "yesno" and not rows:
-            return Option(1, _("Yes")), Option(0, _("No"))
+            return Option(1, _("Yes"), 1), Option(0, _("No"), 0)
         if kind not in (*CHOICES, "multi"):
             return ()
         if not rows:
@@ -286,7 +293,10 @@ class _Parser:
                 self.wrong(where, _("The value %(value)s stands twice.") % {"value": value})
                 continue
             values.add(str(value))
-            options.append(Option(value, self.text(where, option, "label", most=300) or str(value)))
+            score = self.number(where, option, "score")
+            if score is None and is_number(value):
+                score = value
+            options.append(Option(value, self.text(where, option, "label", most=300) or str(value), score))
         return tuple(options)
 
     def scales(self, rows, by_code):

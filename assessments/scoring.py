@@ -144,13 +144,12 @@ def _counted(item, value):
 
 
 def counted(item, value):
-    """What an answer counts: the number itself, or its mirror image on the item's span."""
-    if not is_number(value):
-        return None
-    if not item.reverse:
-        return value
+    """What an answer counts: its score, or the mirror image of it on the item's span; None when it counts nothing."""
+    found = item.counts(value)
+    if found is None or not item.reverse:
+        return found
     low, high = item.span
-    return low + high - value
+    return low + high - found
 
 
 def score(definition, answers):
