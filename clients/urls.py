@@ -1,6 +1,6 @@
 from django.urls import path
 
-from clients.views import around, decision, documents, front_door, people, reaching, safety
+from clients.views import around, decision, documents, facts, front_door, people, reaching, safety
 
 app_name = "clients"
 
@@ -16,6 +16,9 @@ urlpatterns = [
     path("clients/<int:pk>/restrict/lift/", around.client_unrestrict, name="client-unrestrict"),
     path("clients/<int:pk>/conflict/", around.client_conflict, name="client-conflict"),
     path("clients/<int:pk>/conflict/<int:row>/", around.conflict_end, name="conflict-end"),
+    path("clients/<int:pk>/facts/", facts.fact_list, name="fact-list"),
+    path("clients/<int:pk>/events/new/", facts.event_create, name="event-create"),
+    path("events/<int:pk>/edit/", facts.event_edit, name="event-edit"),
     path("clients/<int:pk>/documents/", documents.document_list, name="document-list"),
     path("clients/<int:pk>/documents/new/", documents.document_create, name="document-create"),
     path("documents/<int:pk>/", documents.document_detail, name="document-detail"),

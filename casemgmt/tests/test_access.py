@@ -107,6 +107,9 @@ TABLE = """
    clients:referral-reopen               referral            P   >rrreeexxx-/   302
    clients:referral-give                 referral          G P   {ASSIGN}   422
    clients:decision-followed-up          decision          G P   {WRITE}   422
+   clients:fact-list                     client            G     {READ}
+   clients:event-create                  client            G P   {WRITE}   422
+   clients:event-edit                    key_event         G P   {WRITE}   422
    clients:document-list                 client            G     {READ}
    clients:document-create               client            G P   {WRITE}   422
    clients:document-detail               document          G     {READ}

@@ -30,6 +30,9 @@ PAGES = {
     "clients:client-conflict": _("Conflict of interest"),
     "clients:conflict-end": _("Conflict of interest"),
     "clients:household-join": _("Details"),
+    "clients:fact-list": _("Facts and events"),
+    "clients:event-create": _("Facts and events"),
+    "clients:event-edit": _("Facts and events"),
     "clients:intake-list": _("Front door"),
     "clients:follow-up": _("Aftercare"),
 }

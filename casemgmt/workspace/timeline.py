@@ -4,6 +4,7 @@ from datetime import datetime, time, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from assessments.models import Administration
@@ -16,6 +17,7 @@ from clients.models import (
     EligibilityDecision,
     IncomingReferral,
     Intake,
+    KeyEvent,
     StageChange,
     Visit,
     VisitParticipant,
@@ -219,4 +221,24 @@ def _closing(staff, client, before, limit):
         yield _entry(row.done_on, _("Aftercare follow-up"), "heart", 9, text=row.note[:280], details=[said])
 
 
-SOURCES = (_visits, _assessments, _plans, _reviews, _stages, _front_door, _people, _services, _closing)
+def _events(staff, client, before, limit):
+    rows = KeyEvent.objects.visible_to(staff).filter(client=client, started_on__lte=_day(before))
+    for row in rows.order_by("-started_on", "-pk")[:limit]:
+        until = _("until %(day)s") % {"day": date_format(row.ended_on, "j M Y")} if row.ended_on else ""
+        by = _("imported") if row.source else ""
+        title = row.get_kind_display()
+        yield _entry(row.started_on, title, "star", 5, by=by, text=row.note, details=[until] if until else [])
+
+
+SOURCES = (
+    _visits,
+    _assessments,
+    _plans,
+    _reviews,
+    _stages,
+    _front_door,
+    _people,
+    _services,
+    _closing,
+    _events,
+)
