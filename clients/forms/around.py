@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+from crispy_forms.layout import Div, Layout
 from django import forms
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.agencies.models import StaffMember
+from casemgmt.agencies.roles import PERMISSIONS
 from casemgmt.agencies.words import worded
 from casemgmt.core.forms import HouseForm, HouseModelForm
 from clients.forms.fields import DollarsField
@@ -27,6 +29,7 @@ from clients.models import (
 TEL = forms.TextInput({"type": "tel"})
 NOTE = forms.Textarea({"rows": 2})
 DATES = ("started_on", "ended_on")
+PAIRS = [DATES, ("phone", "email"), ("document_seen_on", "document"), ("status", "monthly_cents")]
 
 
 class AroundForm(HouseModelForm):
@@ -36,6 +39,19 @@ class AroundForm(HouseModelForm):
     """
 
     new = change = section = ""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper.layout = Layout(*self._in_pairs())
+
+    def _in_pairs(self):
+        """What belongs together side by side, the rest one under the other."""
+        pairs = {first: second for first, second in PAIRS if {first, second} <= self.fields.keys()}
+        for name in self.fields:
+            if name in pairs:
+                yield Div(name, pairs[name], css_class="form-grid tight" if name in DATES else "form-grid")
+            elif name not in pairs.values():
+                yield name
 
     def clean(self):
         said = super().clean()
@@ -178,6 +194,7 @@ class AlertForm(AroundForm):
             self.instance.started_on = day
             self.initial["review_on"] = day + timedelta(days=settings.ALERT_REVIEW_DAYS)
             del self.fields["ended_on"]
+            self.helper.layout = Layout(*self._in_pairs())
 
     def clean(self):
         said = super().clean()
@@ -288,7 +305,7 @@ class RestrictForm(HouseForm):
 
     def __init__(self, *args, named, **kwargs):
         super().__init__(*args, **kwargs)
-        working = self.fields["colleagues"].queryset.working()
+        working = self.fields["colleagues"].queryset.working().with_role(*PERMISSIONS["client.view"])
         self.fields["because_of"].queryset = working
         self.fields["colleagues"].queryset = working
         self.fields["colleagues"].initial = [row.pk for row in named]
@@ -312,7 +329,7 @@ class ConflictForm(HouseForm):
         super().__init__(*args, **kwargs)
         field = self.fields["colleague"]
         if self.staff.may("record.restrict"):
-            field.queryset = field.queryset.working()
+            field.queryset = field.queryset.working().with_role(*PERMISSIONS["client.view"])
             field.initial = self.staff.pk
         else:
             del self.fields["colleague"]

@@ -141,13 +141,11 @@ def household_join(request, pk):
     client = _client(request, pk)
     strip = banner(request, client)
     words = request.GET.get("q", "").strip()[:100]
-    homes = HouseholdMember.objects.visible_to(request.staff).filter(client=client).now()
-    together = (
-        HouseholdMember.objects.visible_to(request.staff)
-        .now()
-        .filter(household__in=homes.values("household"))
-    )
-    people = Client.objects.visible_to(request.staff).exclude(pk=pk).exclude(pk__in=together.values("client"))
+    members = HouseholdMember.objects.visible_to(request.staff).now()
+    # The keys are fetched first: one question in another in a third is too deep for SQLite.
+    homes = list(members.filter(client=client).values_list("household", flat=True))
+    together = list(members.filter(household__in=homes).values_list("client", flat=True))
+    people = Client.objects.visible_to(request.staff).exclude(pk__in=[pk, *together])
     people = people.search(words) if words else people
     found = list(people.order_by("name_key", "pk")[: CANDIDATES + 1])
     candidates = found if len(found) <= CANDIDATES else []
