@@ -1,13 +1,20 @@
 """Who looked at whose record: written in the response's own transaction, or there is no response."""
 
-from django.shortcuts import render
+from django.contrib import messages
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from clients.models import AccessLog, EmergencyAccess, OutsideCaseload
+from clients.models import AccessLog, EmergencyAccess, MergedInto, OutsideCaseload
+
+TECHNICAL = ("csrfmiddlewaretoken", "submit_key", "version")
 
 
 class AccessTrail:
-    """Log the people whose records a response shows; offer emergency access where a record is a colleague's."""
+    """Log the people whose records a response shows; offer emergency access where a record is a colleague's.
+
+    Whoever asks for a record that was merged is led to the one that was kept.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -47,4 +54,29 @@ class AccessTrail:
         if isinstance(exception, OutsideCaseload):
             url = reverse("workspace:emergency", kwargs={"pk": exception.client_pk})
             return render(request, "403_emergency.html", {"emergency_url": url}, status=403)
+        if isinstance(exception, MergedInto):
+            return self._lead_on(request, exception)
         return None
+
+    def _lead_on(self, request, merged):
+        """The same page of the record that was kept; what was typed is shown again, and not written anywhere."""
+        there = reverse("workspace:client", kwargs={"pk": merged.kept_pk})
+        if request.method == "POST":
+            typed = [(k, v) for k, v in request.POST.items() if k not in TECHNICAL and v]
+            sentence = _(
+                "This record has become part of another one. What you sent is below: copy it from here."
+            )
+            context = {"sentences": [sentence], "typed": typed, "back_url": there}
+            return render(request, "409.html", context, status=409)
+        here = reverse("workspace:client", kwargs={"pk": merged.gone_pk})
+        said = request.GET.copy()
+        for name in ("client", "with"):
+            if said.get(name) == str(merged.gone_pk):
+                said[name] = str(merged.kept_pk)
+        path = request.path
+        if path.startswith(here):
+            path = there + path.removeprefix(here)
+        elif said == request.GET:
+            path = there
+        messages.info(request, _("You asked for a record that has become part of this one."))
+        return redirect(f"{path}?{said.urlencode()}" if said else path)

@@ -171,8 +171,11 @@ def create_many(model, rows, *, batch_size=500):
         )
 
 
-def update_many(model, rows, fields, *, batch_size=500):
-    """Update these fields of rows, raise their version and write history, in a few statements."""
+def update_many(model, rows, fields, *, batch_size=500, at=None):
+    """Update these fields of rows, raise their version and write history, in a few statements.
+
+    `at` is the moment that history tells; without it, now.
+    """
     if not rows:
         return
     for row in rows:
@@ -186,6 +189,7 @@ def update_many(model, rows, fields, *, batch_size=500):
             batch_size=batch_size,
             default_user=now.person,
             default_change_reason=now.reason or None,
+            default_date=at,
         )
 
 

@@ -9,7 +9,7 @@ from casemgmt.agencies.models import AgencyOwned
 from casemgmt.agencies.words import cap
 from casemgmt.core.crypt import EncryptedTextField
 from casemgmt.core.paging import cut
-from clients.models import Client, Enrollment
+from clients.models import Client, Enrollment, Merge
 
 # Nobody needs to read how a search key or a counter changed.
 SILENT = {
@@ -23,6 +23,8 @@ SILENT = {
     "sha256",
     "source",
     "source_key",
+    "moved",
+    "fields_before",
 }
 PAGE = 50
 
@@ -61,9 +63,15 @@ def changes(staff, client, *, before=None, limit=PAGE, shows_address=True):
     """
     before = before or timezone.now()
     found = []
+    # Records that were merged into this one are told with it; that rows only changed hands then is one line, the merge's.
+    with_others, stayed = client.all_keys(), Merge.stayed_with(client)
+    merged_at, undone_at = Merge.moments(staff.agency_id)
     for model, lookup in models_of_a_record():
         # The keys are fetched first: inside the question they would be asked for again with every row.
         ids = list(model.objects.visible_to(staff).filter(**{lookup: client.pk}).values_list("pk", flat=True))
+        if model is Client:
+            ids = [*with_others]
+        ids += stayed.get(model, ())
         if not ids:
             continue
         past = model.history.model.objects.filter(agency_id=staff.agency_id)
@@ -71,6 +79,8 @@ def changes(staff, client, *, before=None, limit=PAGE, shows_address=True):
         rows = past.filter(id__in=ids, history_date__lt=before).annotate(
             previous_id=Subquery(older.values("history_id")[:1])
         )
+        if model is not Client:
+            rows = rows.exclude(history_date__in=merged_at).exclude(history_date__in=undone_at)
         rows = rows.select_related("history_user").order_by("-history_date", "-history_id")
         found += [(row, model) for row in rows[: limit + 1]]
     found.sort(key=lambda pair: (pair[0].history_date, pair[0].history_id), reverse=True)

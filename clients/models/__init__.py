@@ -2,6 +2,7 @@ from clients.models.access import (
     AccessLog,
     ConflictOfInterest,
     EmergencyAccess,
+    MergedInto,
     OutsideCaseload,
     RestrictedTo,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "Lifeline",
     "LivingArrangement",
     "Merge",
+    "MergedInto",
     "Milestone",
     "NotReady",
     "OtherName",

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import Q
+from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -39,6 +40,14 @@ class OutsideCaseload(PermissionDenied):
     def __init__(self, client_pk):
         self.client_pk = client_pk
         super().__init__("outside the caseload")
+
+
+class MergedInto(Http404):
+    """The record became part of another, which this person sees: whoever asks for it is led there."""
+
+    def __init__(self, gone_pk, kept_pk):
+        self.gone_pk, self.kept_pk = gone_pk, kept_pk
+        super().__init__("merged")
 
 
 class EmergencyQuerySet(ScopedQuerySet):
@@ -176,7 +185,11 @@ class ConflictOfInterest(AgencyOwned):
 
 class AccessLogQuerySet(FactQuerySet):
     def of(self, client):
-        return self.filter(people__holds=client.pk)
+        """Who looked at this person, under whatever number they had when it was looked at."""
+        looked = Q()
+        for key in client.all_keys():
+            looked |= Q(people__holds=key)
+        return self.filter(looked)
 
 
 class AccessLog(AgencyFact):
@@ -291,6 +304,12 @@ def clients_by_front_door(staff):
         rows = _model(name).objects.filter(seen, agency_id=staff.agency_id).exclude(sealed)
         found |= Q(pk__in=rows.values("client"))
     return found
+
+
+def by_right(staff):
+    """A `Q` on clients whom this person sees without an emergency access."""
+    enrollments = _model("Enrollment").objects.visible_to(staff).by_right(staff)
+    return Q(pk__in=enrollments.values("client")) | clients_by_front_door(staff)
 
 
 def clients_in_emergency(staff, at=None):

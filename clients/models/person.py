@@ -31,13 +31,33 @@ class ClientQuerySet(ScopedQuerySet):
             access.hidden_from(staff, at=at)
         )
 
+    def by_right(self, staff):
+        """Of what is visible, what does not need emergency access."""
+        return self.filter(access.by_right(staff))
+
     def to_recognise(self, staff):
         """Search before create: whom this person could see at all; for name, birth date and number only."""
         return self.reachable_by(staff).exclude(access.only_sealed(staff))
 
     def _explain_refusal(self, pk):
-        if not self.filter(pk=pk).exists():
-            self.explain_outside(pk)
+        if self.filter(pk=pk).exists():
+            return
+        kept = self._became(pk)
+        if kept is not None and self.model.objects.visible_to(self._viewer).filter(pk=kept).exists():
+            raise access.MergedInto(pk, kept)
+        self.explain_outside(kept or pk)
+
+    def _became(self, pk):
+        """The key of the record that this one was merged into; None when it was not."""
+        row = self.model.objects.filter(pk=pk, agency_id=self._viewer.agency_id)
+        return row.values_list("merged_into", flat=True).first()
+
+    def standing(self):
+        """{key: key of the record that stands for it today}: its own, or that of the one it was merged into.
+
+        For whoever finds people by a key from elsewhere, such as an import that is run again.
+        """
+        return {pk: kept or pk for pk, kept in self.values_list("pk", "merged_into")}
 
     def explain_outside(self, pk):
         """Raise OutsideCaseload where emergency access could open this record; else it is as if it were not there."""
@@ -48,8 +68,12 @@ class ClientQuerySet(ScopedQuerySet):
 
     def outside(self, pk):
         """The record that emergency access may open for this person; Http404 when there is none for them."""
-        row = self.model.objects.to_recognise(self._viewer).filter(pk=pk).first()
+        others = self.model.objects.to_recognise(self._viewer)
+        row = others.filter(pk=pk).first()
         if row is None:
+            kept = self._became(pk)
+            if kept is not None and others.filter(pk=kept).exists():
+                raise access.MergedInto(pk, kept)
             raise Http404
         return row
 
@@ -78,8 +102,11 @@ class ClientQuerySet(ScopedQuerySet):
         rows = self
         for word in names.fold(words).split():
             fits = Q(name_key__contains=word) | Q(number__iexact=word) | Q(phone_key__contains=word)
+            # By the number of a record that was merged, whoever it was merged into is found.
+            fits |= Q(pk__in=self.model.objects.filter(number__iexact=word).values("merged_into"))
             if word.isascii() and word.isdecimal() and len(word) < 19:
                 fits |= Q(number="", pk=int(word))  # who has no number of their own is known by ours
+                fits |= Q(pk__in=self.model.objects.filter(number="", pk=int(word)).values("merged_into"))
             rows = rows.filter(fits)
         return rows
 
@@ -207,6 +234,15 @@ class Client(AgencyOwned, FromElsewhere):
         if self.chosen_name:
             return f"{self.chosen_name} {self.family_name}".strip()
         return " ".join(p for p in (self.given_name, self.family_name, self.name_suffix) if p)
+
+    @property
+    def no(self):
+        """The number by which people speak of the record."""
+        return self.number or self.pk
+
+    def all_keys(self):
+        """Our keys for this person: their own, and those of the records that were merged into it."""
+        return [self.pk, *type(self).objects.filter(merged_into=self).values_list("pk", flat=True)]
 
     def age(self, at=None):
         """Full years on this day; None when the birth date is not known."""
