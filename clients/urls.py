@@ -1,6 +1,6 @@
 from django.urls import path
 
-from clients.views import around, decision, documents, facts, front_door, people, reaching, safety
+from clients.views import around, decision, documents, facts, front_door, merging, people, reaching, safety
 
 app_name = "clients"
 
@@ -28,6 +28,10 @@ urlpatterns = [
     path("clients/<int:pk>/safety/", safety.safety, name="safety"),
     path("clients/<int:pk>/safety/edit/", safety.safety_edit, name="safety-edit"),
     path("clients/<int:pk>/safety/print/", safety.safety_print, name="safety-print"),
+    path("clients/<int:pk>/same/", merging.merge_find, name="merge-find"),
+    path("clients/<int:pk>/merge/", merging.merge, name="merge"),
+    path("clients/<int:pk>/merges/", merging.merge_list, name="merge-list"),
+    path("merges/<int:pk>/undo/", merging.merge_undo, name="merge-undo"),
     path("intakes/", front_door.intake_list, name="intake-list"),
     path("intakes/new/", front_door.intake_create, name="intake-create"),
     path("intakes/<int:pk>/", front_door.intake_detail, name="intake-detail"),

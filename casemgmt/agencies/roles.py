@@ -43,6 +43,7 @@ PERMISSIONS = {
     "client.edit": (D, S, C),
     "client.protected": (D, S, C),  # an address that is kept secret
     "record.restrict": (D, S),
+    "client.merge": (D, S),
     "today.view": (D, S, C),
     "intake.record": (D, S, C),
     "intake.decide": (D, S, C),

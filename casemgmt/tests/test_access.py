@@ -91,6 +91,10 @@ TABLE = """
    clients:client-unrestrict             client            G P   {ASSIGN}   422
    clients:client-conflict               client            G P   {READ}   422
    clients:conflict-end                  conflict          G P   {ASSIGN}   422
+   clients:merge-find                    client            G     {ASSIGN}
+   clients:merge                         client            G P   >rrxxxxxxx-/   302
+   clients:merge-list                    client            G     {READ}
+   clients:merge-undo                    merge             G P   {ASSIGN}   422
    clients:intake-list                   -                 G     {WORK}
    clients:intake-create                 -                 G P   {WORK}   422
    clients:intake-detail                 intake            G     {READ}

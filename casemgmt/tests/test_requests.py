@@ -298,6 +298,8 @@ GARBAGE = [
 PARAMETERS = [
     ("clients:client-list", "q"),
     ("clients:client-list", "after"),
+    ("clients:merge-find", "q"),
+    ("clients:merge", "with"),
     ("clients:referral-create", "client"),
     ("clients:intake-create", "client"),
     ("clients:intake-create", "referral"),

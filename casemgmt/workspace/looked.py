@@ -33,6 +33,10 @@ PAGES = {
     "clients:fact-list": _("Facts and events"),
     "clients:event-create": _("Facts and events"),
     "clients:event-edit": _("Facts and events"),
+    "clients:merge-find": _("Same as another record"),
+    "clients:merge": _("Same as another record"),
+    "clients:merge-list": _("Merged records"),
+    "clients:merge-undo": _("Merged records"),
     "clients:intake-list": _("Front door"),
     "clients:follow-up": _("Aftercare"),
 }

@@ -46,6 +46,7 @@ from clients.models import (
     IncomingReferral,
     Intake,
     Lifeline,
+    Merge,
     Milestone,
     StageChange,
     Visit,
@@ -302,6 +303,8 @@ def client(request, pk):
     context["glance"] = list(glance(staff, person, timezone.localdate()))
     in_emergency = strip["emergency_until"] is not None
     context["shows_address"] = person.shows_address_to(staff, in_emergency=in_emergency)
+    merges = Merge.objects.visible_to(staff).filter(kept=person).standing()
+    context["merges"] = list(merges.select_related("gone", "merged_by"))
     return render(request, "workspace/client.html", context)
 
 
