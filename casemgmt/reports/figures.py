@@ -46,6 +46,12 @@ def _hide_with(line, counts, veil):
     return True
 
 
+def percentile(values, share):
+    """The smallest value that `share` percent of the values do not exceed (nearest rank); None without any."""
+    ranked = sorted(values)
+    return ranked[max(-(-len(ranked) * share // 100), 1) - 1] if ranked else None
+
+
 def percent(part, whole):
     """A whole percentage; None without a whole."""
     return round(100 * part / whole) if whole else None

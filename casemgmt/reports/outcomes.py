@@ -6,6 +6,7 @@ save the workers' timeliness, which shows only what the person may see anyway.
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from statistics import median
 
 from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, Sum, Value
 from django.db.models.functions import Coalesce
@@ -18,8 +19,8 @@ from assessments.models import Need
 from casemgmt.agencies.models import PickItem, Program
 from casemgmt.agencies.models.program import PickList
 from casemgmt.agencies.words import capital, worded
-from casemgmt.reports.figures import is_small, percent
-from casemgmt.reports.tables import Counts, Table, draw_shares, few, fill
+from casemgmt.reports.figures import hidden, is_small, percent, percentile
+from casemgmt.reports.tables import NOTHING, Counts, Hidden, Table, draw_shares, few, fill
 from clients.models import Discharge, EligibilityDecision, Enrollment, Intake, Visit, VisitParticipant
 from clients.pipeline import OPEN_STAGES, Stage
 from serviceplans.models import Goal, GoalProgress
@@ -60,6 +61,7 @@ def outcome_tables(staff, period, limit):
         stages(staff, programs, limit),
         ages(staff, limit),
         decisions(staff, programs, period, limit),
+        waits(staff, programs, period, limit),
         visits(staff, programs, period, limit),
         timeliness(staff, programs, period, limit),
         needs(staff, programs, period, limit),
@@ -173,6 +175,43 @@ def decisions(staff, programs, period, limit):
         [_("Program"), *outcomes.labels, _("All")],
     )
     fill(table, lines, _named(whole, EVERYTHING), limit)
+    return table
+
+
+def waits(staff, programs, period, limit):
+    """How long people waited from the referral, or else the first meeting, to the day they were enrolled (REQ-77)."""
+    rows = (
+        EligibilityDecision.objects.for_figures(staff)
+        .filter(period.days("enrollment__enrolled_on"))
+        .annotate(came_on=Coalesce("intake__referral__received_on", "intake__started_on"))
+        .values_list("enrollment__program", "intake__client", "came_on", "enrollment__enrolled_on")
+    )
+    days, people = {}, {}
+    for program, client, came_on, enrolled_on in rows.order_by():
+        for key in (program, None):
+            days.setdefault(key, []).append(max((enrolled_on - came_on).days, 0))
+            people.setdefault(key, set()).add(client)
+    table = Table(
+        "waits",
+        _("Wait from referral to enrollment"),
+        _("In days. Nine of ten people waited no longer than the last column says."),
+        [_("Program"), _("People"), _("Median"), _("90th percentile")],
+    )
+    lines = [(key, label) for key, label in _by_program(programs) if key in days]
+    veil = hidden([[len(people[key])] for key, _label in lines], limit)
+    if len(lines) > 1:
+        lines.append((None, str(EVERYTHING)))
+    bars = []
+    for (key, label), hides in zip(lines, veil, strict=False):
+        count, found = len(people[key]), days[key]
+        if any(hides):
+            said = few(limit) if is_small(count, limit) else Hidden(_("not shown"), "*")
+            table.add(label, [said, NOTHING, NOTHING], total=key is None)
+            continue
+        middle = round(median(found))
+        table.add(label, [count, middle, percentile(found, 90)], total=key is None)
+        bars.append((label, middle, ngettext("%(n)d day", "%(n)d days", middle) % {"n": middle}))
+    table.draw(bars)
     return table
 
 

@@ -2,7 +2,7 @@ from random import Random
 
 import pytest
 
-from casemgmt.reports.figures import hidden, is_small, percent, totals
+from casemgmt.reports.figures import hidden, is_small, percent, percentile, totals
 
 
 def test_nobody_at_all_is_no_small_group():
@@ -60,3 +60,10 @@ def test_no_hidden_number_can_be_worked_out_from_a_line(seed):
 def test_there_is_no_percentage_of_nothing():
     assert percent(1, 3) == 33
     assert percent(0, 0) is None
+
+
+def test_nine_of_ten_waited_no_longer_than_the_percentile():
+    assert percentile([28], 90) == 28
+    assert percentile(range(1, 11), 90) == 9
+    assert percentile([3, 60, 7, 12], 90) == 60
+    assert percentile([], 90) is None

@@ -1,4 +1,4 @@
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.urls import reverse
@@ -7,8 +7,9 @@ from django.utils import timezone
 from assessments.models import Need
 from casemgmt.agencies.models import acting_as
 from casemgmt.core.models import update_many
+from casemgmt.demo import builders
 from casemgmt.demo.builders import activate, assess, discharge, enroll, log_visit, make_client, plan_for
-from casemgmt.reports.outcomes import Period, outcome_tables
+from casemgmt.reports.outcomes import Period, outcome_tables, waits
 from clients.models import Enrollment, Visit
 from serviceplans.models import Goal, GoalProgress, Objective
 
@@ -264,3 +265,20 @@ def test_the_report_takes_as_many_queries_for_many_people_as_for_few(
     for enrollment in people(cast, 3):
         log_visit(activate(enrollment, by=cast.walt), by=cast.walt)
     assert count() == before
+
+
+def test_somebody_referred_on_1_march_and_enrolled_on_29_march_waited_28_days(cast):
+    """REQ-77; with fewer than five people the days are not told."""
+    came, enrolled_on = date(2026, 3, 1), date(2026, 3, 29)
+    for _n in range(5):
+        client = builders.make_client(cast.riverside, by=cast.wendy)
+        referral = builders.refer(client, by=cast.wendy, assigned_to=cast.wendy, received_on=came)
+        intake = builders.begin_intake(client, by=cast.wendy, on=came, referral=referral)
+        with acting_as(cast.riverside, by=cast.wendy):
+            intake.decide("accept", by=cast.wendy, program=cast.ccm, on=enrolled_on)
+    march = Period(date(2026, 3, 1), date(2026, 3, 31))
+    with acting_as(cast.riverside, by=cast.dana):
+        (row,) = waits(cast.dana, [cast.ccm], march, 5).rows
+        assert [cell["value"] for cell in row["cells"]] == [5, 28, 28]
+        (row,) = waits(cast.dana, [cast.ccm], march, 6).rows
+        assert [cell["value"].startswith(("fewer", "–")) for cell in row["cells"]] == [True] * 3
