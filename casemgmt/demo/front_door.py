@@ -5,7 +5,17 @@ from datetime import timedelta
 from assessments.domains import Domain
 from casemgmt.demo import stories
 from casemgmt.demo.people import PRONOUNS
-from clients.models import Client, CriterionAnswer, EligibilityDecision, Enrollment, IncomingReferral, Intake
+from clients.models import (
+    Client,
+    CriterionAnswer,
+    EligibilityDecision,
+    Enrollment,
+    IncomingReferral,
+    Intake,
+    Milestone,
+    OutreachContact,
+    ResourceOffered,
+)
 
 _Out = EligibilityDecision.Outcome
 REASON = {
@@ -93,6 +103,45 @@ class FrontDoor:
             at=house.diary.at(on, 10),
         )
 
+    def tries(self, person, worker, *, on, referral=None, decision=None):
+        """The tries to reach them, a day or two apart; the last says when to try again."""
+        house, outcomes = self.house, person.tries.split()
+        for n, outcome in enumerate(outcomes):
+            at = house.diary.at(min(on + timedelta(days=n + 1), house.diary.today), 10 + n)
+            last = n == len(outcomes) - 1
+            again = house.diary.today + timedelta(days=1) if last and referral is not None else None
+            house.add(
+                OutreachContact(
+                    client=(referral or decision.intake).client,
+                    referral=referral,
+                    decision=decision,
+                    tried_at=at,
+                    outcome=outcome,
+                    next_on=again,
+                    by=worker,
+                ),
+                by=worker,
+                at=at,
+            )
+
+    def milestones(self, enrollment, *, by):
+        """The dated steps of the program; those that lie some days back are done."""
+        house = self.house
+        for step in enrollment.program.steps.in_use():
+            due_on = enrollment.enrolled_on + timedelta(days=step.after_days)
+            is_done = due_on < house.diary.today - timedelta(days=2)
+            house.add(
+                Milestone(
+                    enrollment=enrollment,
+                    title=step.title,
+                    due_on=due_on,
+                    done_on=house.diary.workday(due_on) if is_done else None,
+                    done_by=by if is_done else None,
+                ),
+                by=by,
+                at=house.diary.at(enrollment.enrolled_on, 14),
+            )
+
     def intake(self, referral, person, *, on, worker, closed_on=None):
         """The first meeting."""
         house, rng = self.house, self.house.rng
@@ -143,6 +192,7 @@ class FrontDoor:
                 note="" if accepted else say(stories.DECIDED[outcome], person),
                 offered=stories.OFFERED if outcome == _Out.REFER_OUT else "",
                 follow_up_on=follow_up_on,
+                **self._place(person, outcome),
                 decided_on=on,
                 decided_by=by,
                 enrollment=enrollment,
@@ -152,7 +202,21 @@ class FrontDoor:
         )
         for criterion in house.criteria.get(intake.program, []) if accepted else []:
             house.add(CriterionAnswer(decision=decision, criterion=criterion, answer=True), by=by, at=at)
+        if accepted:
+            self.milestones(enrollment, by=by)
+        if outcome == _Out.REFER_OUT:
+            house.add(ResourceOffered(decision=decision, name=stories.OFFERED), by=by, at=at)
+        if outcome == _Out.WAITLIST:
+            self.tries(person, by, on=on, decision=decision)
         return enrollment
+
+    def _place(self, person, outcome):
+        """The place on the waitlist."""
+        if outcome != _Out.WAITLIST:
+            return {}
+        expected = person.expected and self.house.diary.today + timedelta(days=person.expected)
+        urgent = IncomingReferral.Urgency.URGENT if person.before_others else IncomingReferral.Urgency.ROUTINE
+        return {"priority": urgent, "priority_reason": person.before_others, "expected_on": expected}
 
     def knock(self, person):
         """Somebody who is not enrolled, or not yet."""
@@ -175,6 +239,7 @@ class FrontDoor:
             urgency=person.urgency,
         )
         if not is_met:
+            self.tries(person, worker or house.staff("sam"), on=came, referral=referral)
             return
         intake = self.intake(
             referral, person, on=met, worker=worker, closed_on=decided if is_closed else None

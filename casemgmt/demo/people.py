@@ -46,6 +46,9 @@ class Knocking(Person):
     program: str = "ccm"
     urgency: str = "routine"
     follow_up: int | None = None  # days from today
+    tries: str = ""  # what came of the tries to reach them, in order
+    before_others: str = ""  # why, on the waitlist
+    expected: int | None = None  # days until a place is free
 
 
 @dataclass(kw_only=True)
@@ -193,18 +196,21 @@ UNASSIGNED = [
 FRONT_DOOR = [
     Knocking(given="Desiree", family="Fontenot", pronouns=SHE, age=33, needs="safety! housing", where="referred", days=0, urgency="urgent"),
     Knocking(given="Miguel", family="Prado", pronouns=HE, age=28, needs="housing", where="referred", days=1, urgency="soon", worker="wendy", language="Spanish"),
-    Knocking(given="Harriet", family="Blum", pronouns=SHE, age=69, needs="daily_living", where="referred", days=4),
+    Knocking(given="Harriet", family="Blum", pronouns=SHE, age=69, needs="daily_living", where="referred", days=4, tries="no_answer message"),
     Knocking(given="Jamal", family="Everett", pronouns=HE, age=23, needs="employment", where="referred", days=3, worker="walt", way="text"),
-    Knocking(given="Noor", family="Rahmani", pronouns=SHE, age=31, needs="culture family", where="referred", days=6, worker="wendy", language="Dari", interpreter=True),
+    Knocking(given="Noor", family="Rahmani", pronouns=SHE, age=31, needs="culture family", where="referred", days=6, worker="wendy", language="Dari", interpreter=True, tries="no_answer no_answer message"),
     Knocking(given="Terrence", family="Ojo", pronouns=HE, age=46, needs="mental_health money", where="intake", days=9, worker="wendy"),
     Knocking(given="Colleen", family="Dougherty", pronouns=SHE, age=55, needs="substance_use", where="intake", days=12, worker="walt", program="recovery"),
     Knocking(given="Suda", family="Wongsakul", pronouns=SHE, age=38, needs="food employment", where="intake", days=7, worker="mo", language="Thai", interpreter=True),
-    Knocking(given="Frank", family="Iverson", pronouns=HE, age=62, needs="housing physical_health", where="waitlist", days=24, worker="wendy"),
+    Knocking(given="Frank", family="Iverson", pronouns=HE, age=62, needs="housing physical_health", where="waitlist", days=24, worker="wendy", tries="reached", expected=12),
     Knocking(given="Mei", family="Tan", pronouns=SHE, age=26, needs="mental_health", where="waitlist", days=17, worker="mo", program="act"),
     Knocking(given="Gabriela", family="Souza", pronouns=SHE, age=48, needs="transport money", where="waitlist", days=31, worker="walt", language="Portuguese"),
     Knocking(given="Edgar", family="Molina", pronouns=HE, age=53, needs="legal", where="refer_out", days=20, worker="wendy", follow_up=-2),
     Knocking(given="Latoya", family="Greer", pronouns=SHE, age=27, needs="food", where="refer_out", days=12, worker="walt", follow_up=5),
     Knocking(given="Stuart", family="Pell", pronouns=HE, age=44, needs="social", where="decline", days=40, worker="mo"),
+    Knocking(given="Abel", family="Whitcomb", pronouns=HE, age=58, needs="housing! physical_health", where="waitlist", days=9, worker="wendy", urgency="urgent",
+             before_others="Leaves the hospital on Friday and has no bed.", expected=3),
+    Knocking(given="Oksana", family="Hrytsak", pronouns=SHE, age=34, needs="employment culture", where="waitlist", days=38, worker="wendy", language="Ukrainian", tries="message"),
 ]  # fmt: skip
 
 RIVERSIDE = [*WENDY, *WALT, *MO, *NIA, *UNASSIGNED, *FRONT_DOOR]

@@ -39,6 +39,7 @@ pytestmark = pytest.mark.django_db
 # What is agreed or expected lies ahead; everything else has happened.
 LOOKS_AHEAD = {
     "next_on", "review_on", "due_on", "target_on", "expires_on", "follow_up_on", "ends_at", "left_on", "closed_on",
+    "expected_on",
 }  # fmt: skip
 
 
@@ -79,7 +80,7 @@ def test_the_front_door_is_busy(demo):
     assert referrals.filter(assigned_to=None).exists()
     assert Intake.objects.filter(agency=agency, decisions=None).open().count() == 3
     decisions = EligibilityDecision.objects.filter(agency=agency)
-    assert decisions.waiting().count() == 3
+    assert decisions.waiting().count() == 5
     assert decisions.to_follow_up().filter(follow_up_on__lt=timezone.localdate()).exists()
     assert decisions.filter(outcome=EligibilityDecision.Outcome.DECLINE).exists()
 
