@@ -14,7 +14,8 @@ HIPAA, PHIPA, OTHER = Agency.PrivacyLaw.HIPAA, Agency.PrivacyLaw.PHIPA, Agency.P
 
 # 42 CFR Part 2 has its own elements; it is federal law whatever else an agency is under.
 PART_2 = (ConsentKind.PART2_TPO, ConsentKind.PART2_SPECIFIC, ConsentKind.SUD_NOTES, ConsentKind.LEGAL)
-# An empty recipient means colleagues of the agency: a class for the one, and named by it for the other.
+# An empty recipient lets colleagues of the agency see it: they are of the class that treats and operates, or they are
+# all that the other one names.
 WITHIN_AGENCY = (ConsentKind.PART2_TPO, ConsentKind.PART2_SPECIFIC)
 # Each lets information go to somebody.
 OUTWARD = (ConsentKind.DISCLOSURE, *PART_2)
@@ -154,6 +155,10 @@ def missing(consent, law):
         if not there or (name == "information" and there.strip().casefold() in _VAGUE):
             found.append((name, LACKS[name]))
     found += _wrong_program(consent)
+    if kind == ConsentKind.PART2_TPO and consent.recipient:
+        found.append(
+            ("recipient", _("This kind names nobody. For one recipient there is a kind of its own."))
+        )
     if consent.method not in methods(kind, law, consent.told):
         found.append(("method", LACKS["said" if "spoken" in methods(kind, law, consent.told) else "method"]))
     found += [
@@ -268,7 +273,7 @@ def covers_program(consent, program):
     return consent.kind not in PART_2 and consent.program_id in (None, program.pk)
 
 
-# --- The notice that goes with what a Part 2 program held -----------------------------------------------------------------------------------------------------------
+# --- The notice that goes with what a Part 2 program held ------------------------------------------------------------
 
 
 # The first sentence is the one that 42 CFR 2.32(a)(2) prescribes word by word.

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from clients.views import around, decision, documents, facts, front_door, merging, people, reaching, safety
+from clients.views import around, consents, decision, documents, facts, front_door, merging, people, reaching, safety
 
 app_name = "clients"
 
@@ -25,6 +25,11 @@ urlpatterns = [
     path("documents/<int:pk>/file/", documents.document_file, name="document-file"),
     path("documents/<int:pk>/edit/", documents.document_edit, name="document-edit"),
     path("documents/<int:pk>/remove/", documents.document_remove, name="document-remove"),
+    path("clients/<int:pk>/consents/", consents.consent_list, name="consent-list"),
+    path("clients/<int:pk>/consents/give/", consents.consent_give, name="consent-give"),
+    path("clients/<int:pk>/disclosures/", consents.disclosure_list, name="disclosure-list"),
+    path("consents/<int:pk>/", consents.consent_detail, name="consent-detail"),
+    path("consents/<int:pk>/withdraw/", consents.consent_withdraw, name="consent-withdraw"),
     path("clients/<int:pk>/safety/", safety.safety, name="safety"),
     path("clients/<int:pk>/safety/edit/", safety.safety_edit, name="safety-edit"),
     path("clients/<int:pk>/safety/print/", safety.safety_print, name="safety-print"),

@@ -53,6 +53,8 @@ PERMISSIONS = {
     "plan.write": (D, S, C),
     "visit.log": (D, S, C),
     "discharge.write": (D, S, C),
+    # what people agree to, and what goes out because of it
+    "consent.write": (D, S, C),
     # a colleague's record, in an emergency
     "emergency.use": (D, S, C, Q),
     "emergency.review": (D, S),

@@ -65,7 +65,6 @@ class Agreements:
                 on=start,
                 by=by,
                 program=life.program,
-                recipient=str(consents.TPO_RECIPIENTS),
                 information="Enrollment, plan and attendance in the program",
                 purpose=str(consents.TPO_PURPOSE),
                 expires_with="End of treatment",

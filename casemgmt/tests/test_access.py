@@ -122,6 +122,11 @@ TABLE = """
    clients:document-remove               document          G P   {WRITE}   422
    clients:safety                        client            G     {READ}
    clients:safety-edit                   client            G P   {WRITE}   409
+   clients:consent-list                  client            G     {READ}
+   clients:consent-give                  client            G P   {WRITE}   422
+   clients:consent-detail                consent           G     {READ}
+   clients:consent-withdraw              consent           G P   {WRITE}   422
+   clients:disclosure-list               client            G     {READ}
    clients:safety-print                  client            G     {READ}
    clients:follow-up                     follow_up         G P   {WRITE}   422
 
@@ -654,6 +659,7 @@ def form_in(page):
 
 # What a plausible answer to each field does not make, so that the form is taken.
 SAID = {
+    "clients:consent-give": {"said_all": "on", "representative": None, "document": None},
     "clients:around-add": {"for_health": "on", "number": "AB 1234567"},
     "clients:around-edit": {"number": "AB 1234567"},
     "clients:client-conflict": {"sure": "on", "colleague": None},

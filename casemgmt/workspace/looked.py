@@ -44,6 +44,8 @@ BEGINNINGS = {
     "clients:intake": _("Intake"),
     "clients:around-": _("Details"),
     "clients:referral": _("Referral"),
+    "clients:consent": _("Consent"),
+    "clients:disclosure": _("What was shared"),
     "assessments:": _("Assessment"),
     "serviceplans:": worded("{Plan}"),
 }

@@ -17,6 +17,7 @@ from clients.models import (
     Alert,
     Benefit,
     CaseAssignment,
+    Consent,
     EligibilityDecision,
     Enrollment,
     IncomingReferral,
@@ -145,8 +146,20 @@ def items_of(staff, at=None):
     found += _milestones(staff, enrollments, horizon)
     found += _front_door(staff, at)
     found = [item for item in found if item.due_on <= horizon]
-    found += _around(staff, {e.client_id: e.client for e in enrollments}, at)
+    people = {e.client_id: e.client for e in enrollments}
+    found += _around(staff, people, at)
+    found += _consents(staff, people, at)
     return sorted(found, key=lambda i: (i.due_on, i.who))
+
+
+def _consents(staff, people, at):
+    """Consents that run out soon, longer ahead than other things: they take a talk (REQ-132)."""
+    soon = at + timedelta(days=settings.CONSENT_NOTICE_DAYS)
+    for row in Consent.objects.visible_to(staff).filter(client__in=people).to_expire(soon, at):
+        client = people[row.client_id]
+        url = reverse("clients:consent-give", kwargs={"pk": client.pk}) + f"?renew={row.pk}"
+        what = _("Consent runs out: %(kind)s") % {"kind": row.get_kind_display()}
+        yield Item("consent", what, client.name, client.pk, url, row.expires_on, "shield-lock")
 
 
 def _milestones(staff, enrollments, horizon):

@@ -48,8 +48,8 @@ class ConsentQuerySet(ScopedQuerySet):
 
     def to_disclose_within_agency(self, at=None):
         """Lets the agency's other staff see what a 42 CFR Part 2 program holds: that program, and no other."""
-        colleagues = Q(kind=ConsentKind.PART2_TPO) | Q(kind=ConsentKind.PART2_SPECIFIC, recipient="")
-        return self.in_force(at).filter(colleagues, program__isnull=False)
+        # Kept flat: this stands deep inside the doors, and SQLite's parser has a floor.
+        return self.in_force(at).filter(kind__in=consents.WITHIN_AGENCY, recipient="")
 
     def to_expire(self, until, at=None):
         """In force today, running out by this day, and not given anew by now."""
@@ -178,7 +178,7 @@ class Consent(AgencyOwned):
     def whom(self):
         """Who may see what it lets out, in words."""
         if self.kind == ConsentKind.PART2_TPO:
-            return self.recipient or str(consents.TPO_RECIPIENTS)
+            return str(consents.TPO_RECIPIENTS)
         if self.recipient:
             return self.recipient
         return _("Colleagues at %(agency)s") % {"agency": self.client.agency.name}

@@ -98,9 +98,10 @@ def test_an_authorization_ends_on_a_day_or_with_an_event(cast, sealed, kind):
 
 
 def test_treatment_payment_and_operations_may_name_a_class_and_no_end(cast, sealed):
-    said = {"program": cast.recovery, "recipient": "", "expires_on": None, "expires_with": "none"}
+    said = {"program": cast.recovery, "expires_on": None, "expires_with": "none"}
     given = give(cast, sealed, Kind.PART2_TPO, **said)
     assert given.whom() == consents.TPO_RECIPIENTS
+    assert lacking(cast, sealed, Kind.PART2_TPO, **said, recipient="Dr. Amin") == ["recipient"]
 
 
 @pytest.mark.parametrize(
