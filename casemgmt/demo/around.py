@@ -95,7 +95,7 @@ REPRESENTATIVES = {
         ("Paul Achterberg", L.POA_PROPERTY, {"for_money": True}, 150, 400, None),
         ("Vera Lindt", L.GUARDIAN, HEALTH, 180, 900, 40),
     ],
-    "Owen Fairchild": [("Helen Fairchild", L.GUARDIAN, HEALTH, 30, 700, -380)],
+    "Owen Fairchild": [("Helen Fairchild", L.GUARDIAN, HEALTH, 30, 700, None)],
     "Calvin Roper": [("Riverside Payee Services", L.PAYEE, {"for_money": True}, None, 120, None)],
 }
 

@@ -258,6 +258,15 @@ def test_nobody_joins_a_household_twice(person, other):
         HouseholdMember.live_together(other, person, relation="child")
 
 
+def test_who_lives_with_somebody_is_searched_and_chosen(as_, person, other):
+    browser, url = as_("wendy"), f"/clients/{person.pk}/household/?q=bruno"
+    assert f'value="{other.pk}"' in browser.get(url).text
+    data = sent(other=other.pk, relation="partner", started_on="2026-01-05")
+    assert browser.post(url, data).status_code == 302
+    assert "Bruno" in browser.get(f"/clients/{person.pk}/about/").text
+    assert f'value="{other.pk}"' not in browser.get(url).text
+
+
 def test_a_household_shows_only_members_whom_one_may_see(cast, as_, person):
     stranger = builders.make_client(cast.riverside, by=cast.walt, given_name="Zebulon")
     builders.enroll(stranger, cast.ccm, cast.walt)
