@@ -93,6 +93,13 @@ class ClientQuerySet(ScopedQuerySet):
             wanted |= Q(phone_key=digits)
         return self.filter(wanted).order_by("name_key", "pk") if wanted else self.none()
 
+    def alike(self, client, most=5):
+        """Who may be the same person as this one."""
+        found = self.exclude(pk=client.pk).possible_matches(
+            name=client.legal_name, born_on=client.born_on, phone=client.phone
+        )
+        return list(found[:most])
+
     def after(self, name_key, pk):
         """What follows this row in the order of the list: keyset pages, so that page 400 is as quick as page 1."""
         return self.filter(Q(name_key__gt=name_key) | Q(name_key=name_key, pk__gt=pk))

@@ -26,17 +26,16 @@ def merge_find(request, pk):
     words = request.GET.get("q", "").strip()[:100]
     others = people.exclude(pk=pk)
     if words:
-        found = others.search(words).order_by("name_key", "pk")
+        found = list(others.search(words).order_by("name_key", "pk")[: FOUND + 1])
     else:
-        found = others.possible_matches(name=client.legal_name, born_on=client.born_on, phone=client.phone)
-    found = list(found[: FOUND + 1])
+        found = others.alike(client, most=FOUND)
     show(request, found)
     context = {
         "banner": strip,
         "client": client,
         "words": words,
         "more": len(found) > FOUND,
-        "people": [_card(c) | {"url": _compare(client, c)} for c in found[:FOUND]],
+        "people": [_card(c) | {"url": _compare(client, c), **_likeness(c)} for c in found[:FOUND]],
     }
     return render(request, "clients/merge_find.html", context)
 
@@ -49,6 +48,14 @@ def _card(client):
         "phone": client.phone,
         "pk": client.pk,
     }
+
+
+def _likeness(client):
+    """How likely it is the same person, where they were found by that."""
+    match = getattr(client, "match", None)
+    if match is None:
+        return {}
+    return {"score": match.score, "verdict": match.words, "reasons": "; ".join(match.reasons)}
 
 
 def _compare(kept, gone):
@@ -88,6 +95,7 @@ def merge(request, pk):
         "clients/merge.html",
         kept=_side(staff, kept),
         gone=_side(staff, gone),
+        likeness=next((_likeness(c) for c in people.filter(pk=gone.pk).alike(kept)), {}),
         warnings=_warnings(staff, kept, gone),
         swap_url=_compare(gone, kept),
         cancel_url=reverse("workspace:client", kwargs={"pk": kept.pk}),
