@@ -178,6 +178,7 @@ TABLE = """
    workspace:emergency-list              -                 G     {REVIEW}
    workspace:emergency-review            emergency           P   {ASSIGN}   302
    workspace:enrollment-move             enrollment        G P   {WRITE}   422
+   workspace:transfer                    enrollment        G P   {WRITE}   422
    workspace:visit-log                   enrollment        G P   {WRITE}   422
    workspace:visit-detail                visit             G     {READ}
    workspace:visit-edit                  draft             G P   >rr.eeexxx-/   422

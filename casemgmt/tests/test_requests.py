@@ -134,6 +134,7 @@ VERSIONED = [
     "serviceplans:objective-edit",
     "serviceplans:referral-edit",
     "workspace:enrollment-move",
+    "workspace:transfer",
     "workspace:visit-edit",
 ]
 

@@ -6,7 +6,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from casemgmt.agencies.models import PickItem, StaffMember
+from casemgmt.agencies.models import PickItem, Program, StaffMember
 from casemgmt.agencies.models.agency import phone_shape
 from casemgmt.agencies.models.program import PickList
 from casemgmt.agencies.roles import Role
@@ -169,6 +169,28 @@ class MoveForm(HouseForm):
     def __init__(self, *args, steps, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["stage"].choices = [(s.value, s.label) for s in Stage if s in steps]
+
+
+class TransferForm(HouseForm):
+    """Another program of ours, who goes on there, and why."""
+
+    program = forms.ModelChoiceField(Program.objects.all(), label=_("Program"))
+    worker = forms.ModelChoiceField(
+        StaffMember.objects.all(),
+        label=worded(_("Accountable {worker}")),
+        required=False,
+        empty_label=_("Decide later"),
+    )
+    reason = forms.CharField(label=_("Why they move"), widget=forms.Textarea({"rows": 3}))
+
+    def __init__(self, *args, enrollment, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["program"].queryset = (
+            self.fields["program"].queryset.open().exclude(pk=enrollment.program_id)
+        )
+        self.fields["worker"].queryset = (
+            self.fields["worker"].queryset.working().with_role(Role.CASE_MANAGER, Role.SUPERVISOR)
+        )
 
 
 LIFELINES = 3

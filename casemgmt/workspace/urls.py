@@ -18,6 +18,7 @@ urlpatterns = [
     path("emergencies/", views.emergency_list, name="emergency-list"),
     path("emergencies/<int:pk>/review/", views.emergency_review, name="emergency-review"),
     path("enrollments/<int:pk>/move/", views.enrollment_move, name="enrollment-move"),
+    path("enrollments/<int:pk>/transfer/", views.transfer, name="transfer"),
     path("enrollments/<int:pk>/visits/log/", views.visit_log, name="visit-log"),
     path("visits/<int:pk>/", views.visit_detail, name="visit-detail"),
     path("visits/<int:pk>/edit/", views.visit_edit, name="visit-edit"),

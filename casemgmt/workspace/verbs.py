@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assessments.models import Need
+from casemgmt.agencies.models import PickItem
+from casemgmt.agencies.models.program import PickList
 from casemgmt.agencies.words import worded
 from casemgmt.core.models import Refused
-from clients.models import Discharge, Enrollment, Lifeline, Visit, VisitParticipant
+from clients.models import Discharge, Enrollment, Lifeline, Milestone, Visit, VisitParticipant
 from clients.pipeline import Stage
 from mentoring.models import MentoringActivity
 from serviceplans.models import Goal, GoalProgress
@@ -128,3 +130,42 @@ def discharge(enrollment, *, by, fields, lifelines, row=None, sign=False):
     if sign:
         row.sign(by=by)
     return row
+
+
+@transaction.atomic
+def transfer(enrollment, *, by, program, reason, worker=None):
+    """Go on in another program of ours, without a new intake: one period ends, the next begins that day (REQ-141).
+
+    The record, its needs and its history stay where they are, and the new period points back. Raises Refused for a
+    period that has ended, the same program, one that the person is in already, or without a reason.
+    """
+    Enrollment.objects.select_for_update(of=("self",)).get(pk=enrollment.pk)
+    problems = []
+    if not enrollment.is_open:
+        problems.append(worded(_("This {enrollment} has ended already.")))
+    if program.pk == enrollment.program_id:
+        problems.append(_("Choose another program."))
+    elif Enrollment.objects.filter(client=enrollment.client_id, program=program).open().exists():
+        problems.append(worded(_("This {client} already has an open {enrollment} in that program.")))
+    if not reason.strip():
+        problems.append(_("Say why they move."))
+    if problems:
+        raise Refused(*problems)
+    today = timezone.localdate()
+    words = _("Goes on in %(program)s.") % {"program": program}
+    transferred = PickItem.objects.filter(agency=enrollment.agency_id, code="TRANSFERRED")
+    row = Discharge.objects.filter(enrollment=enrollment).first() or Discharge(enrollment=enrollment)
+    row.require_draft()
+    row.discharged_on, row.disposition = today, transferred.of(PickList.DISPOSITION).first()
+    row.reason, row.summary = reason, f"{words}\n{discharge_summary(enrollment)}"
+    row.unmet_needs, row.no_lifeline_reason = unmet_needs(enrollment), words
+    row.save()
+    row.sign(by=by, follow_up=False)
+    enrollment.move_to(Stage.CLOSED, by=by, on=today)
+    following = Enrollment.objects.create(
+        client=enrollment.client, program=program, household=enrollment.household, continues=enrollment
+    )
+    Milestone.lay_out(following)
+    if worker is not None:
+        following.assign(worker, by=by)
+    return following

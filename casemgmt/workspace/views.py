@@ -26,6 +26,7 @@ from casemgmt.workspace.forms import (
     EmergencyForm,
     MoveForm,
     ReviewForm,
+    TransferForm,
     VisitForm,
 )
 from casemgmt.workspace.looked import page_name
@@ -319,6 +320,11 @@ def _moment(said):
     return moment
 
 
+def _with_the_one_before(enrollment):
+    """The period and the one that it continues: what was needed there is still needed."""
+    return [pk for pk in (enrollment.pk, enrollment.continues_id) if pk]
+
+
 def _standing(staff, enrollment):
     """Stage, gates, plan, needs, services and people of one enrollment, as prepared rows."""
     plans = list(
@@ -357,7 +363,7 @@ def _standing(staff, enrollment):
             "urgent": n.severity == Rating.URGENT,
             "wish": n.goal_wish,
         }
-        for n in Need.objects.visible_to(staff).filter(enrollment=enrollment).open()
+        for n in Need.objects.visible_to(staff).filter(enrollment__in=_with_the_one_before(enrollment)).open()
     ]
     strengths = [s.text for s in Strength.objects.visible_to(staff).filter(enrollment=enrollment).current()]
     team = (
@@ -456,6 +462,37 @@ def enrollment_move(request, pk):
         missing=[m for m in missing if m["sentences"]],
         title=_("Change the stage"),
         submit=_("Change"),
+        cancel_url=strip["url"],
+    )
+
+
+@page("enrollment.move", records=True)
+def transfer(request, pk):
+    """Move to another program of the agency, without a new intake."""
+    enrollment = Enrollment.objects.visible_to(request.staff).select_related("client", "program").fetch(pk)
+    strip = banner(request, enrollment.client, enrollment)
+    initial = {"version": enrollment.version}
+    form = TransferForm(request.POST or None, staff=request.staff, enrollment=enrollment, initial=initial)
+    if form.is_bound and form.is_valid():
+        check_version(form, enrollment)
+        said = {name: form.cleaned_data[name] for name in ("program", "worker", "reason")}
+        try:
+            following = verbs.transfer(enrollment, by=request.staff, **said)
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            message = _("Goes on in %(program)s.") % {"program": following.program}
+            if Enrollment.objects.visible_to(request.staff).filter(pk=following.pk).exists():
+                return done(request, "workspace:client", pk=enrollment.client_id, message=message)
+            return done(request, "workspace:today", message=message)
+    return form_page(
+        request,
+        form,
+        banner=strip,
+        title=_("Move to another program"),
+        intro=_("%(program)s ends today. The record stays, and nothing is asked again.")
+        % {"program": enrollment.program},
+        submit=_("Move"),
         cancel_url=strip["url"],
     )
 

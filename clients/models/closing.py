@@ -66,8 +66,11 @@ class Discharge(AgencyOwned, FromElsewhere, Signed):
             yield _("The discharge cannot be in the future.")
 
     @transaction.atomic
-    def sign(self, *, by, typed_name=""):
-        """Sign, end the enrollment and set the day of the aftercare follow-up. Raises Refused with what is missing."""
+    def sign(self, *, by, typed_name="", follow_up=True):
+        """Sign, end the enrollment and set the day of the aftercare follow-up. Raises Refused with what is missing.
+
+        Without `follow_up` nobody asks afterwards: service goes on in another program of ours.
+        """
         self.require_draft()
         sentences = list(self.missing())
         if sentences:
@@ -79,6 +82,8 @@ class Discharge(AgencyOwned, FromElsewhere, Signed):
         if self.enrollment.stage != Stage.CONCLUDING:
             self.enrollment.move_to(Stage.CONCLUDING, by=by, on=self.discharged_on)
         self.enrollment.move_to(Stage.DISCHARGED, by=by, on=self.discharged_on)
+        if not follow_up:
+            return
         AftercareFollowUp.objects.create(
             discharge=self,
             due_on=self.discharged_on + timedelta(days=self.enrollment.program.aftercare_days),

@@ -57,7 +57,9 @@ class EnrollmentQuerySet(ScopedQuerySet):
             seen |= Q(stage__in=OPEN_STAGES) & ~Exists(
                 assigned.still_here().accountable().filter(enrollment=OuterRef("pk"))
             )
-        return seen
+        # A period that went over into one that they see belongs to it (REQ-141).
+        following = self.model.objects.filter(seen, agency_id=staff.agency_id).exclude(continues=None)
+        return seen | Q(pk__in=following.values("continues"))
 
     def _explain_refusal(self, pk):
         row = self.model.objects.filter(pk=pk, agency_id=self._viewer.agency_id)
