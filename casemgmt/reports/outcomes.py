@@ -193,7 +193,7 @@ def waits(staff, programs, period, limit):
             people.setdefault(key, set()).add(client)
     table = Table(
         "waits",
-        _("Wait from referral to enrollment"),
+        worded(_("Wait from referral to {enrollment}")),
         _("In days. Nine of ten people waited no longer than the last column says."),
         [_("Program"), _("People"), _("Median"), _("90th percentile")],
     )

@@ -184,7 +184,7 @@ def test_what_is_said_about_people_around_stands_with_the_person(door, as_):
 def test_a_name_is_kept_as_it_is_written(cast, as_, name):
     answer = send(
         as_("wendy"), "/intakes/new/", given_name=name, family_name="", chosen_name="", born_on_month=None,
-        born_on_day=None, born_on_year=None, phone="", draft=None,
+        born_on_day=None, born_on_year=None, phone="", draft=None, id_number=None,
     )  # fmt: skip
     assert answer.status_code == 302
     assert Client.objects.filter(given_name=name).exists()
@@ -360,7 +360,7 @@ def test_a_milestone_stands_on_today_and_is_done_with_one_tap(cast, as_):
     page = wendy.get("/today/").text
     assert "Plan agreed" in page
     key = inputs(page)["submit_key"][0]["value"]
-    answer = wendy.post(f"/milestones/{step.pk}/done/", {"submit_key": key, "back": "today"})
+    answer = wendy.post(f"/milestones/{step.pk}/done/", {"submit_key": key, "today": "1"})
     assert answer.url == "/today/"
     step.refresh_from_db()
     assert (step.done_on, step.done_by) == (TODAY(), cast.wendy)

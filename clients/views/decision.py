@@ -142,7 +142,7 @@ def milestone_done(request, pk):
             milestone.complete(by=request.staff)
         except Refused as refused:
             message = str(refused)
-    if request.POST.get("back") == "today":
+    if "today" in request.POST:
         return done(request, "workspace:today", message=message)
     url = reverse("workspace:client", kwargs={"pk": milestone.enrollment.client_id})
     return redirect(f"{url}?enrollment={milestone.enrollment_id}")
