@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("mentoring.urls")),
     path("", include("casemgmt.workspace.urls")),
     path("reports/", include("casemgmt.reports.urls")),
+    path("imports/", include("casemgmt.interchange.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
 ]

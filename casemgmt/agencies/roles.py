@@ -70,6 +70,10 @@ PERMISSIONS = {
     "report.view": (D, S, Q, E),
     # the directory of community services
     "resource.confidential": (D, S),
+    # tables of people, from a file
+    "import.use": (D, S, A),
+    "import.clients": (D, S),
+    "import.staff": (D, A),
     # set-up in Django admin
     "agency.configure": (A, O),
 }

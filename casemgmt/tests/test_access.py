@@ -186,6 +186,16 @@ TABLE = """
    workspace:visit-addendum              visit             G P   {WRITE}   422
    workspace:discharge                   enrollment        G P   {WRITE}   422
 
+   interchange:import-list               -                 G     >..xxxxxx../
+   interchange:import-create             -                   P   >..xxxxxx../   422
+   interchange:import-detail             run               G     >..xxxxxx--/
+   interchange:import-map                run               G P   >..xxxxxx--/   422
+   interchange:import-answer             run                 P   >..xxxxxx--/   302
+   interchange:import-work               run                 P   >..xxxxxx--/   302
+   interchange:import-drop               run                 P   >..xxxxxx--/   302
+   interchange:refused-csv               run               G     >..xxxxxx--/
+   interchange:refused-workbook          run               G     >..xxxxxx--/
+
    reports:outcomes                      -                 G     >..xxxx..x./
    reports:outcomes-csv                  -                 G     >rrxxxxrrxr/
 
@@ -207,7 +217,7 @@ class Row:
         """The answer's letter and status: for Walt's record the two change places."""
         if (method == "POST" and not self.posts) or (method in ("GET", "HEAD") and not self.gets):
             return "", 405
-        if of == "walt" and self.of not in ("-", "staff"):
+        if of == "walt" and self.of not in ("-", "run", "staff"):
             who = {"wendy": "walt", "walt": "wendy"}.get(who, who)
         letter = self.answers[who]
         if of == "lars":  # and for another agency's it is their director who sees it
@@ -255,6 +265,8 @@ def url_of(world, row, name, tag):
     person = {"pair": world.people["pair"]}.get(tag) or world.people[tag]
     if row.of == "staff":
         found = getattr(world, tag)
+    elif row.of == "run":
+        found = world.lakeside_run if tag == "lars" else world.run
     elif row.of in ("pairing", "activity"):
         pair = world.people["olivepair" if tag == "lars" else "pair"]
         found = getattr(pair, row.of)
@@ -292,7 +304,7 @@ def ask(world, who, method, url, data=None):
     for agency, tag, pk in sorted(set(shown)):
         if who not in SEES[tag]:
             wrong.append(f"shows the canary {agency}-{tag}-{pk}")
-    people = {int(pk) for _agency, tag, pk in shown if "pair" not in tag}
+    people = {int(pk) for _agency, tag, pk in shown if "table" not in tag and "pair" not in tag}
     if people:
         logged = AccessLog.objects.filter(pk__gt=last).values_list("people", flat=True)
         unlogged = people - {pk for row in logged for pk in row}
@@ -433,7 +445,7 @@ def test_another_agencys_director_sees_there_what_a_director_sees(world):
 def test_a_hidden_record_is_as_if_it_were_not_there(world, who):
     """Restricted to others, a conflict of interest, 42 CFR Part 2 without consent."""
     tags = [tag for tag in ("closed", "conflict", "sealed") if who not in SEES[tag]]
-    rows = [row for row in OF_SOMEBODY if row.of not in ("staff", "pairing", "activity", "emergency")]
+    rows = [row for row in OF_SOMEBODY if row.of not in ("run", "staff", "pairing", "activity", "emergency")]
     faults = [fault for row in rows for fault in absences(world, who, row, tags)]
     assert not faults, "\n".join(faults)
 

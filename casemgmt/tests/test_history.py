@@ -30,6 +30,7 @@ from casemgmt.core import acting
 from casemgmt.core.models import AppendOnly, Audited, HistoryRequired, create_many, update_many
 from casemgmt.demo.builders import list_resource
 from casemgmt.demo.cast import build_cast
+from casemgmt.interchange.models import ImportRow, ImportRun
 from casemgmt.tests.world import undone, whole_record
 from clients.models import AccessLog, Client, ConflictOfInterest, CriterionAnswer, RestrictedTo
 from mentoring.models import ActivityType, MentoringActivity
@@ -49,6 +50,8 @@ def whole_agency(agency, program, worker, colleague, pairing):
         question = EligibilityCriterion.objects.create(program=program, question="Lives here")
         CriterionAnswer.objects.create(decision=person.decision, criterion=question, answer=True)
         Credential.objects.create(staff=worker, kind="Licence")
+        run = ImportRun.objects.create(by=worker, kind="clients", file_name="people.csv")
+        ImportRow.objects.create(run=run, line=1, cells=["Robin"])
         ConsentText.objects.create(agency=agency, kind="service", edition="1", body="I agree.")
         ProgramStep.objects.create(program=program, title="Plan", after_days=14)
         Notice.objects.create(staff=worker, kind="plan", subject="1", text="Look at the plan.")

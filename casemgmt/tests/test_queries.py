@@ -61,6 +61,7 @@ PAGES = {
     "pairs": ("mo", "/mentoring/"),
     "pairs of a supervisor": ("sam", "/mentoring/"),
     "pair": ("mo", "/mentoring/{pairing}/"),
+    "imports": ("dana", "/imports/"),
     "reports": ("dana", "/reports/"),
     "set-up: staff": ("ada", "/admin/agencies/staffmember/"),
     "set-up: programs": ("ada", "/admin/agencies/program/"),

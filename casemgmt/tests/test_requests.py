@@ -313,6 +313,7 @@ PARAMETERS = [
     ("serviceplans:goal-create", "need"),
     ("serviceplans:referral-create", "need"),
     ("mentoring:activity-create", "kind"),
+    ("interchange:import-detail", "page"),
     ("reports:outcomes", "start"),
     ("reports:outcomes", "end"),
 ]

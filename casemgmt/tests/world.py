@@ -23,6 +23,7 @@ from casemgmt.agencies.models import AgencyFact, Credential, OperatorEntry, Pick
 from casemgmt.core.models import update_many
 from casemgmt.demo import builders
 from casemgmt.demo.cast import build_cast
+from casemgmt.interchange.tables import work as table_work
 from casemgmt.workspace.changes import client_lookup, models_of_a_record
 from clients.models import (
     AftercareFollowUp,
@@ -69,6 +70,8 @@ SEES = {
     "conflict": {"walt"},  # everybody else declared that they know the person
     "sealed": {"walt", "sam"},  # 42 CFR Part 2: the program's team
     "lars": {"olive"},
+    "table": {"sam", "dana"},  # a file that Sam sent
+    "olivetable": {"olive"},
     "pair": {"mo", "nia", "sam", "dana"},
     "pairnote": {"mo", "nia"},
     "olivepair": {"olive"},
@@ -105,6 +108,7 @@ def build_world():
     _hide(world)
     _write_who_does_not_see(world)
     kin = _write_kin(people["wendy"], world.wendy)
+    world.run, world.lakeside_run = table_of(world.sam, "table"), table_of(world.olive, "olivetable")
     people["pair"] = pair_of(world, world.pairing, led_by=world.sam)
     people["olivepair"] = pair_of(world, _pair_at_lakeside(world), led_by=world.olive)
     for agency, staff in ((world.riverside, world.wendy), (world.lakeside, world.lars)):
@@ -277,6 +281,21 @@ def _hide(world):
             ConflictOfInterest.objects.create(
                 client=world.people["conflict"].client, staff=getattr(world, name)
             )
+
+
+# --- Tables ---------------------------------------------------------------------------------------------------------
+
+
+def table_of(staff, tag):
+    """A file of people that was sent and checked, with canaries in what is in it; nothing of it has gone in."""
+    token = canary(staff.agency, tag, staff.pk)
+    text = f"First name,Last name,Phone\nRobin,{token}\nKim,{token},{token}\nAlex,{token}b,412 555 0100\n"
+    with acting_as(staff.agency, by=staff):
+        run = table_work.begin(staff, "clients", "people.csv", text.encode())
+        run.map_columns(run.columns, source="a spreadsheet", date_order="mdy")
+        table_work.go_on(run, staff)
+        run.refresh_from_db()
+    return run
 
 
 # --- Pairs ----------------------------------------------------------------------------------------------------------

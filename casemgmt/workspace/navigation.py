@@ -16,6 +16,7 @@ ITEMS = (
     ("board.view", "workspace:board", "kanban", lambda: _("Pipeline")),
     ("emergency.review", "workspace:emergency-list", "shield-lock", lambda: _("Emergency access")),
     ("report.view", "reports:outcomes", "graph-up", lambda: _("Reports")),
+    ("import.use", "interchange:import-list", "inbox", lambda: _("Import")),
     ("agency.configure", "admin:index", "gear", lambda: _("Set-up")),
 )
 
