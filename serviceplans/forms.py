@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from assessments.domains import Rating
 from assessments.models import Need, Strength
 from casemgmt.core.forms import HouseForm, HouseModelForm
-from clients.models import LegalRepresentative
+from clients.models import Consent, LegalRepresentative
 from serviceplans.charts import plain
 from serviceplans.models import (
     Goal,
@@ -261,8 +261,30 @@ class ReviewForm(HouseModelForm):
         )
 
 
+class ConsentChoices(forms.ModelChoiceField):
+    """Whom the person lets us tell, and until when."""
+
+    widget = forms.RadioSelect
+
+    def label_from_instance(self, consent):
+        said = _("%(whom)s is told: %(what)s") % {"whom": consent.whom(), "what": consent.information}
+        until = consent.expires_on or consent.expires_with
+        return _("%(said)s (until %(until)s)") % {"said": said, "until": until} if until else said
+
+
 class ReferralForm(HouseModelForm):
-    """A service of somebody else; a second one of the same name is asked about once."""
+    """A service of somebody else; a second one of the same name is asked about once.
+
+    The provider is told of the person only on a consent that names them, chosen here.
+    """
+
+    consent = ConsentChoices(
+        queryset=Consent.objects.none(),
+        required=False,
+        label=_("What the provider is told"),
+        empty_label=_("Nothing: they go themselves"),
+        blank=True,
+    )
 
     class Meta:
         model = ServiceReferral
@@ -285,9 +307,39 @@ class ReferralForm(HouseModelForm):
         self.fields["need"].empty_label = _("None in particular")
         if self.instance.pk is None:
             del self.fields["ended_on"]
+        self.fields["consent"].queryset = (
+            Consent.objects.visible_to(self.staff)
+            .filter(client=enrollment.client_id)
+            .outward()
+            .select_related("client__agency")
+            .order_by("recipient", "pk")
+        )
+        if self.instance.disclosure_id is not None:
+            del self.fields["consent"]
+        if "heeded" in self.data:
+            self._ask_heeded()
         self._lay_out()
         if "all_the_same" in self.data:
             self._ask_all_the_same()
+
+    def respect(self, refused):
+        """Show what the person wants kept; whoever goes on says that it is heeded."""
+        for sentence in refused.sentences:
+            self.add_error("consent" if "consent" in self.fields else None, sentence)
+        self._ask_heeded()
+        self._lay_out()
+
+    def _ask_heeded(self):
+        self.fields["heeded"] = forms.BooleanField(
+            label=_("I read what they said, and this respects it"), required=False
+        )
+
+    def sharing(self):
+        """What is said of the provider to the gate."""
+        return {
+            "consent": self.cleaned_data.get("consent"),
+            "heeded": self.cleaned_data.get("heeded", False),
+        }
 
     def warn(self, refused):
         """Show the services there are beside the field, and let the person add this one all the same."""
@@ -302,12 +354,14 @@ class ReferralForm(HouseModelForm):
     def _lay_out(self):
         dates = [name for name in ("asked_on", "next_on", "ended_on") if name in self.fields]
         again = ["all_the_same"] if "all_the_same" in self.fields else []
+        told = [name for name in ("consent", "heeded") if name in self.fields]
         self.helper.layout = Layout(
             "submit_key",
             "version",
             "service",
             *again,
             "provider",
+            *told,
             Div("contact", "phone", css_class="form-grid"),
             Div("need", "status", css_class="form-grid"),
             Div(*dates, css_class="form-grid"),

@@ -13,6 +13,7 @@ urlpatterns = [
     path("plans/<int:pk>/edit/", views.plan_edit, name="plan-edit"),
     path("plans/<int:pk>/sign/", views.plan_sign, name="plan-sign"),
     path("plans/<int:pk>/review/", views.plan_review, name="plan-review"),
+    path("plans/<int:pk>/give/", views.plan_give, name="plan-give"),
     path("plans/<int:pk>/print/", views.plan_print, name="plan-print"),
     path("plans/<int:pk>/need-left/", views.need_left, name="need-left"),
     path("plans/<int:pk>/goals/new/", views.goal_create, name="goal-create"),

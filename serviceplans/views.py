@@ -15,7 +15,8 @@ from casemgmt.core.forms import ConfirmForm
 from casemgmt.core.models import Refused
 from casemgmt.core.views import check_version, done, form_page, page
 from clients.banner import banner
-from clients.models import Enrollment
+from clients.consents import redisclosure_notice
+from clients.models import Consent, DirectiveStands, Disclosure, Enrollment
 from serviceplans.forms import (
     ActionForm,
     GoalBeginForm,
@@ -239,9 +240,45 @@ def _service(row):
     return {"service": row, "kind": kind, "icon": icon, "late": late}
 
 
+@page("disclosure.make", methods=("POST",))
+def plan_give(request, pk):
+    """Give the person their copy: written down as given, then ready to print."""
+    plan = _plan(request, pk)
+    if not _pressed(request):
+        return redirect("serviceplans:plan-print", pk=plan.pk)
+    client = plan.enrollment.client
+    made = Disclosure.make(
+        client,
+        by=request.staff,
+        basis=Disclosure.Basis.PERSON,
+        recipient=client.name,
+        information=worded(_("Copy of the {plan} from %(day)s") % {"day": plan.starts_on}),
+        enrollments=[plan.enrollment],
+        parts=["plan"],
+        way=_("on paper"),
+    )
+    url = reverse("serviceplans:plan-print", kwargs={"pk": plan.pk})
+    return done(request, f"{url}?copy={made.pk}", message=_("Written down as given. Now print it."))
+
+
+def _is_given(request, plan):
+    """Whether the address names this plan's copy, made today by who prints it."""
+    wanted = request.GET.get("copy", "")
+    if not (wanted.isascii() and wanted.isdecimal() and len(wanted) < 19):
+        return False
+    made = Disclosure.objects.visible_to(request.staff).filter(
+        pk=int(wanted), client=plan.enrollment.client_id, enrollments__holds=plan.enrollment_id
+    )
+    copy = made.first()
+    try:
+        return copy is not None and copy.require_printable(by=request.staff) is None
+    except Refused:
+        return False
+
+
 @page("client.view", records=True, methods=("GET", "HEAD"))
 def plan_print(request, pk):
-    """The person's own copy, on paper: large, without our marks and buttons."""
+    """The person's own copy: a preview until it is given, because what goes out is written down first."""
     plan = _plan(request, pk)
     services = ServiceReferral.objects.visible_to(request.staff).filter(enrollment=plan.enrollment_id).open()
     return render(
@@ -251,6 +288,9 @@ def plan_print(request, pk):
             # Logs whose record is shown; the copy itself has no banner.
             "person": _banner(request, plan.enrollment),
             "plan": plan,
+            "given": _is_given(request, plan),
+            "may_give": request.staff.may("disclosure.make"),
+            "notice": redisclosure_notice(plan.enrollment),
             "goals": goal_rows(request.staff, plan),
             "services": list(services),
         },
@@ -619,17 +659,24 @@ def referral_create(request, pk):
     if form.is_valid():
         try:
             form.save(commit=False).put(
-                by=request.staff, all_the_same=form.cleaned_data.get("all_the_same", False)
+                by=request.staff,
+                all_the_same=form.cleaned_data.get("all_the_same", False),
+                **form.sharing(),
             )
             return done(request, _service_page(request, enrollment), message=_("The service is added."))
         except AlreadyServed as refused:
             form.warn(refused)
+        except DirectiveStands as refused:
+            form.respect(refused)
         except Refused as refused:
             form.refuse(refused)
     return form_page(
         request,
         form,
+        "serviceplans/referral_form.html",
         banner=strip,
+        said=_agreements(request, enrollment),
+        ask_url=_ask_url(enrollment),
         title=_("Service of others"),
         submit=_("Add the service"),
         cancel_url=_service_page(request, enrollment),
@@ -646,17 +693,47 @@ def referral_edit(request, pk):
     check_version(form, referral)
     if form.is_valid():
         try:
-            form.save(commit=False).put(by=request.staff)
+            form.save(commit=False).put(by=request.staff, **form.sharing())
             return done(request, _service_page(request, enrollment), message=_("Saved."))
+        except DirectiveStands as refused:
+            form.respect(refused)
         except Refused as refused:
             form.refuse(refused)
     return form_page(
         request,
         form,
+        "serviceplans/referral_form.html",
         banner=strip,
+        told=_told(request, referral),
+        said=_agreements(request, enrollment),
+        ask_url=_ask_url(enrollment),
         title=_("Service of others"),
         cancel_url=_service_page(request, enrollment),
     )
+
+
+def _ask_url(enrollment):
+    return reverse("clients:consent-give", kwargs={"pk": enrollment.client_id}) + "?kind=disclosure"
+
+
+def _told(request, referral):
+    """What the provider was told, and whether the consent for it still holds (REQ-132)."""
+    row = (
+        Disclosure.objects.visible_to(request.staff)
+        .filter(pk=referral.disclosure_id)
+        .select_related("consent")
+        .first()
+    )
+    if row is None:
+        return None
+    return {"row": row, "ended": row.consent.why_ended() if row.consent else ""}
+
+
+def _agreements(request, enrollment):
+    """Consents to share that hold no longer, newest first: nobody takes one of them for granted."""
+    rows = Consent.objects.visible_to(request.staff).filter(client=enrollment.client_id).exclude(recipient="")
+    rows = rows.select_related("client__agency").order_by("-given_on", "-pk")
+    return [{"consent": row, "ended": row.why_ended()} for row in rows if not row.is_in_force()][:5]
 
 
 def _service_page(request, enrollment):

@@ -55,6 +55,7 @@ PERMISSIONS = {
     "discharge.write": (D, S, C),
     # what people agree to, and what goes out because of it
     "consent.write": (D, S, C),
+    "disclosure.make": (D, S, C),
     # a colleague's record, in an emergency
     "emergency.use": (D, S, C, Q),
     "emergency.review": (D, S),

@@ -144,6 +144,7 @@ TABLE = """
    serviceplans:plan-sign                plan              G P   {WRITE}   422
    serviceplans:plan-review              plan_signed       G P   {WRITE}   422
    serviceplans:plan-print               plan_signed       G     {READ}
+   serviceplans:plan-give                plan_signed         P   {WRITE}   302
    serviceplans:need-left                plan              G P   {WRITE}   422
    serviceplans:goal-create              plan              G P   {WRITE}   422
    serviceplans:goal-edit                goal              G P   {WRITE}   422
@@ -174,6 +175,9 @@ TABLE = """
    workspace:client                      client            G     {READ}
    workspace:client-history              client            G     {READ}
    workspace:client-access               client            G     >.xxxxx.xx-/
+   workspace:share                       client            G P   {WRITE}   422
+   workspace:share-paper                 disclosure        G     >rrreeexxx-/
+   workspace:share-file                  disclosure        G     >rrreeexxx-/
    workspace:emergency                   client            G P   >rrr...rxx-/   422
    workspace:emergency-list              -                 G     {REVIEW}
    workspace:emergency-review            emergency           P   {ASSIGN}   302

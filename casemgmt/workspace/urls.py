@@ -1,6 +1,7 @@
 from django.urls import path
 
 from casemgmt.workspace import views
+from casemgmt.workspace.share import views as share
 
 app_name = "workspace"
 
@@ -14,6 +15,9 @@ urlpatterns = [
     path("clients/<int:pk>/", views.client, name="client"),
     path("clients/<int:pk>/history/", views.client_history, name="client-history"),
     path("clients/<int:pk>/access/", views.client_access, name="client-access"),
+    path("clients/<int:pk>/share/", share.share, name="share"),
+    path("disclosures/<int:pk>/paper/", share.share_paper, name="share-paper"),
+    path("disclosures/<int:pk>/file/", share.share_file, name="share-file"),
     path("clients/<int:pk>/emergency/", views.emergency, name="emergency"),
     path("emergencies/", views.emergency_list, name="emergency-list"),
     path("emergencies/<int:pk>/review/", views.emergency_review, name="emergency-review"),

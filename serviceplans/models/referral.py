@@ -8,7 +8,7 @@ from assessments.models import Need
 from casemgmt.agencies.models import AgencyOwned, ScopedQuerySet
 from casemgmt.agencies.models.agency import phone_shape
 from casemgmt.core.models import Refused
-from clients.models import Enrollment
+from clients.models import Disclosure, Enrollment
 
 
 class AlreadyServed(Refused):
@@ -58,6 +58,15 @@ class ServiceReferral(AgencyOwned):
     next_on = models.DateField(_("next date"), null=True, blank=True)
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
     note = models.CharField(_("note"), max_length=300, blank=True)
+    disclosure = models.ForeignKey(
+        Disclosure,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("what the provider was told"),
+        help_text=_("Nothing where the person goes themselves."),
+    )
 
     objects = ServiceReferralQuerySet.as_manager()
 
@@ -74,8 +83,12 @@ class ServiceReferral(AgencyOwned):
         return self.status in (self.Status.DONE, self.Status.FAILED)
 
     @transaction.atomic
-    def put(self, *, by, all_the_same=False):
-        """Write it. Raises AlreadyServed for a second open service of the same name that `by` may know of."""
+    def put(self, *, by, all_the_same=False, consent=None, heeded=False):
+        """Write it; with a consent the provider is told of the person, through the gate, else nothing is shared.
+
+        Raises AlreadyServed for a second open service of the same name that `by` may know of, and whatever the gate
+        refuses with.
+        """
         self.service = self.service.strip()
         if self.is_over and self.ended_on is None:
             self.ended_on = timezone.localdate()
@@ -88,4 +101,16 @@ class ServiceReferral(AgencyOwned):
             again = [str(r) for r in ServiceReferral.objects.visible_to(by).same_service(self)]
             if again:
                 raise AlreadyServed(_("There is one already: %(services)s.") % {"services": "; ".join(again)})
+        if consent is not None:
+            self.disclosure = Disclosure.make(
+                self.enrollment.client,
+                by=by,
+                basis=Disclosure.Basis.CONSENT,
+                consent=consent,
+                recipient=self.provider,
+                information=_("Name, phone and the need: %(service)s") % {"service": self.service},
+                enrollments=[self.enrollment],
+                way=_("with the referral"),
+                heeded=heeded,
+            )
         self.save()
