@@ -39,7 +39,7 @@ pytestmark = pytest.mark.django_db
 # What is agreed or expected lies ahead; everything else has happened.
 LOOKS_AHEAD = {
     "next_on", "review_on", "due_on", "target_on", "expires_on", "follow_up_on", "ends_at", "left_on", "closed_on",
-    "expected_on",
+    "expected_on", "renew_on",
 }  # fmt: skip
 
 
