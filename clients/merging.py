@@ -1,7 +1,7 @@
 """What points at a person, and what two records of one person say: read from the models, so that nothing is lost."""
 
 from django.core.exceptions import ValidationError
-from django.db.models import BooleanField, DateField, F
+from django.db.models import BooleanField, DateField, F, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -54,6 +54,28 @@ def clashes(row, field):
     return False
 
 
+def followers(model, field, going, *, of, since):
+    """Rows of this person written since then that point at rows which go ({link: rows}), and do not go yet."""
+    hangs = Q()
+    for (other, link), rows in going.items():
+        if is_of(other, link) and rows:
+            for pointer in model._meta.concrete_fields:
+                if pointer.is_relation and pointer.related_model is other and pointer.name != field.name:
+                    hangs |= Q(**{f"{pointer.attname}__in": [row.pk for row in rows]})
+    if not hangs:
+        return []
+    there = {row.pk for row in going[model, field]}
+    rows = model._base_manager.filter(hangs, **{field.attname: of}).exclude(pk__in=there)
+    new = written_since(since, model, [row.pk for row in rows])
+    return [row for row in rows if row.pk in new]
+
+
+def written_since(moment, model, keys):
+    """Which of these keys are of rows that began after this moment."""
+    born = model.history.filter(id__in=keys, history_type="+", history_date__gt=moment)
+    return set(born.values_list("id", flat=True))
+
+
 def _fields_of(constraint):
     named = set(getattr(constraint, "fields", ()))
     if (condition := getattr(constraint, "condition", None)) is not None:
@@ -64,6 +86,13 @@ def _fields_of(constraint):
 
 
 # --- What the two records say -----------------------------------------------------------------------------------------
+
+
+def called(client):
+    """The names in a record by which somebody may look for the person; one that its source hid is none."""
+    if client.name_quality == client.NameQuality.HASHED:
+        return []
+    return list(dict.fromkeys(name for name in (client.name, client.legal_name) if name))
 
 
 def fields(person):

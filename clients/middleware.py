@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from clients.models import AccessLog, EmergencyAccess, MergedInto, OutsideCaseload
+from clients.models import AccessLog, EmergencyAccess, Merge, MergedInto, OutsideCaseload
 
 TECHNICAL = ("csrfmiddlewaretoken", "submit_key", "version")
 
@@ -23,6 +23,8 @@ class AccessTrail:
         response = self.get_response(request)
         if getattr(request, "staff", None) is None:
             return response
+        if request.method == "POST" and response.status_code < 400:
+            Merge.catch_up(request.staff.agency_id)
         if request.shown is None:
             view = request.resolver_match.func if request.resolver_match else None
             page = getattr(view, "view_class", view)

@@ -364,6 +364,21 @@ def test_what_was_written_since_goes_with_what_it_hangs_on(world, dana):
     assert "1 × alert" in note
 
 
+def test_what_was_saved_for_the_other_record_at_that_moment_follows(world, dana):
+    before = everything()
+    merge = Merge.of(world.a, world.b, by=dana, reason=WHY)
+    late = Alert.objects.create(client=world.b, kind="health", text="Asthma", review_on="2027-01-01")
+    Merge.catch_up(world.riverside.pk)
+    late.refresh_from_db()
+    assert late.client_id == world.a.pk
+    merge.refresh_from_db()
+    merge.undo(by=dana, why=NOT)
+    late.refresh_from_db()
+    assert late.client_id == world.b.pk
+    late.delete()
+    assert differing(before, everything()).keys() == {Merge}
+
+
 def test_a_row_that_was_deleted_since_stays_deleted(world, dana):
     merge = Merge.of(world.a, world.b, by=dana, reason=WHY)
     row = OtherName.objects.get(pk=merge.moved["moved"]["clients.othername.client"][0])

@@ -1,5 +1,7 @@
 """Two records turn out to be one person: what was done about it, so that it can be undone."""
 
+from datetime import timedelta
+
 from django.apps import apps
 from django.db import models, transaction
 from django.db.models import Q
@@ -15,6 +17,8 @@ from clients import merging, names
 from clients.models.access import ConflictOfInterest, RestrictedTo
 from clients.models.identity import OtherName
 from clients.models.person import Client
+
+JUST_NOW = timedelta(minutes=5)  # no form takes longer to be written
 
 
 class MergeQuerySet(ScopedQuerySet):
@@ -99,7 +103,7 @@ class Merge(AgencyOwned):
         if not reason.strip():
             raise Refused(_("Say why they are one person."))
         merge = cls(kept=kept, gone=gone, reason=reason.strip()[:300], merged_by=by)
-        called = [*_called(kept), *_called(gone)]
+        called = [*merging.called(kept), *merging.called(gone)]
         said = _("No. %(gone)s and No. %(kept)s are one person: %(why)s")
         with because(str(said) % {"gone": gone.no, "kept": kept.no, "why": merge.reason}):
             merge._choose(choices or {})
@@ -143,24 +147,46 @@ class Merge(AgencyOwned):
         self.fields_before["set"] = {name: after[name] for name in told if after[name] != before[name]}
 
     def _move_rows(self):
-        """Point every row of `gone` at `kept`; what a rule refuses to have twice stays where it is, and is listed."""
-        moved, stayed = {}, {}
-        for model, field in merging.links(Client):
-            if model is RestrictedTo or (model is Merge and field.name == "gone"):
-                continue  # who sees it is settled below; which record a merge was about never changes
-            here, there = [], []
-            for row in model._base_manager.filter(**{field.attname: self.gone_id}).order_by("pk"):
-                setattr(row, field.attname, self.kept_id)
-                (there if merging.clashes(row, field) else here).append(row)
-            self._write(model, here, field, self.merged_at)
-            for found, rows in ((moved, here), (stayed, there)):
-                if rows:
-                    found[merging.name_of(model, field)] = [row.pk for row in rows]
-        self.moved = {"moved": moved, "stayed": stayed, "back": {}, "named": []}
+        """Point every row of `gone` at `kept`, and settle who sees what came of it."""
+        self.moved = {"moved": {}, "stayed": {}, "back": {}, "named": []}
+        self._take_rows(self.merged_at)
         self._settle_who_sees()
 
-    def _write(self, model, rows, field, moment):
-        update_many(model, rows, [field.name], at=moment)
+    def _take_rows(self, moment):
+        """What a rule refuses to have twice stays where it is; all is listed."""
+        for model, field, rows in self._left():
+            here, there = [], []
+            for row in rows:
+                setattr(row, field.attname, self.kept_id)
+                (there if merging.clashes(row, field) else here).append(row)
+            update_many(model, here, [field.name], at=moment)
+            for heading, found in (("moved", here), ("stayed", there)):
+                if found:
+                    keys = self.moved[heading].setdefault(merging.name_of(model, field), [])
+                    keys += [row.pk for row in found]
+
+    def _left(self):
+        """(model, field, rows) that still point at the record that is gone, save those that are listed as staying."""
+        for model, field in merging.links(Client):
+            if model is RestrictedTo or (model is Merge and field.name == "gone"):
+                continue  # who sees it is settled apart; which record a merge was about never changes
+            stayed = self.moved["stayed"].get(merging.name_of(model, field), [])
+            rows = model._base_manager.filter(**{field.attname: self.gone_id}).exclude(pk__in=stayed)
+            yield model, field, rows.order_by("pk")
+
+    @classmethod
+    def catch_up(cls, agency_id):
+        """Let follow what was written for a record while it was being merged; after every form that was sent.
+
+        A row that somebody saves at that very moment waits for the merge, and then points at the record that is gone.
+        """
+        newest = cls.objects.filter(agency_id=agency_id, merged_at__gte=timezone.now() - JUST_NOW)
+        for merge in newest.standing().exclude(moved={}):
+            if any(rows.exists() for _model, _field, rows in merge._left()):
+                merge = cls.objects.select_for_update(of=("self",)).get(pk=merge.pk)
+                with because(merge.reason):
+                    merge._take_rows(timezone.now())
+                    merge.save()
 
     def _settle_who_sees(self):
         """Who is named in a restricted record: only who could see both, so that a merge opens nothing to anybody."""
@@ -183,7 +209,7 @@ class Merge(AgencyOwned):
         for rows, to, heading in ((come, self.kept_id, "moved"), (leave, self.gone_id, "back")):
             for row in rows:
                 row.client_id = to
-            self._write(RestrictedTo, rows, field, self.merged_at)
+            update_many(RestrictedTo, rows, [field.name], at=self.merged_at)
             if rows:
                 self.moved[heading][link] = [row.pk for row in rows]
         if stay:
@@ -192,7 +218,7 @@ class Merge(AgencyOwned):
 
     def _keep_names(self, called):
         """By every name of both records the search still finds the person."""
-        known = {names.fold(name) for name in _called(self.kept)}
+        known = {names.fold(name) for name in merging.called(self.kept)}
         known |= set(OtherName.objects.filter(client=self.kept).values_list("name_key", flat=True))
         added = []
         for name in called:
@@ -219,11 +245,8 @@ class Merge(AgencyOwned):
         out since stays shut out of both. Raises Refused without a reason, when it was undone before, when a later
         merge into the same record holds, or when a row that goes back would be there twice.
         """
-        list(
-            Client.objects.select_for_update(of=("self",))
-            .filter(pk__in=[self.kept_id, self.gone_id])
-            .order_by("pk")
-        )
+        both = Client.objects.select_for_update(of=("self",)).filter(pk__in=[self.kept_id, self.gone_id])
+        list(both.order_by("pk"))
         now = Merge.objects.select_for_update(of=("self",)).select_related("kept", "gone").get(pk=self.pk)
         if now.undone_at is not None:
             raise Refused(_("This merge was undone already."))
@@ -261,30 +284,11 @@ class Merge(AgencyOwned):
             more = False
             for (model, field), rows in going.items():
                 if merging.is_of(model, field):
-                    found = self._followers(model, field, going)
+                    found = merging.followers(model, field, going, of=self.kept_id, since=self.merged_at)
                     followers = [loaded.setdefault((model, row.pk), row) for row in found]
                     rows += followers
                     more = more or bool(followers)
         return going
-
-    def _followers(self, model, field, going):
-        """Rows written since the merge that point at rows which go back, and do not go themselves yet."""
-        hangs = Q()
-        for (other, link), rows in going.items():
-            if merging.is_of(other, link) and rows:
-                for pointer in model._meta.concrete_fields:
-                    if pointer.is_relation and pointer.related_model is other and pointer.name != field.name:
-                        hangs |= Q(**{f"{pointer.attname}__in": [row.pk for row in rows]})
-        if not hangs:
-            return []
-        there = {row.pk for row in going[model, field]}
-        rows = model._base_manager.filter(hangs, **{field.attname: self.kept_id}).exclude(pk__in=there)
-        new = self._new_keys(model, [row.pk for row in rows])
-        return [row for row in rows if row.pk in new]
-
-    def _new_keys(self, model, keys):
-        born = model.history.filter(id__in=keys, history_type="+", history_date__gt=self.merged_at)
-        return set(born.values_list("id", flat=True))
 
     def _added_since(self, going):
         """What was written since and stays with the kept record, counted by kind."""
@@ -296,7 +300,7 @@ class Merge(AgencyOwned):
             if model is OtherName:
                 went |= set(self.moved.get("names", []))
             here = model._base_manager.filter(**{field.attname: self.kept_id}).values_list("pk", flat=True)
-            count = len(self._new_keys(model, [pk for pk in here if pk not in went]))
+            count = len(merging.written_since(self.merged_at, model, [pk for pk in here if pk not in went]))
             if count:
                 notes.append(
                     ngettext(
@@ -312,7 +316,8 @@ class Merge(AgencyOwned):
         """Whoever may not see the merged record any more, or never should have, does not see the other one again."""
         kept, gone = self.kept, self.gone
         conflicts = ConflictOfInterest.objects.filter(client=kept)
-        came = self._new_keys(ConflictOfInterest, list(conflicts.values_list("pk", flat=True)))
+        keys = list(conflicts.values_list("pk", flat=True))
+        came = merging.written_since(self.merged_at, ConflictOfInterest, keys)
         for row in conflicts.filter(pk__in=came):
             ConflictOfInterest.objects.create(
                 client=gone, staff_id=row.staff_id, started_on=row.started_on, ended_on=row.ended_on
@@ -352,7 +357,7 @@ class Merge(AgencyOwned):
         if twice:
             raise Refused(*twice)
         for (model, field), rows in going.items():
-            self._write(model, rows, field, self.undone_at)
+            update_many(model, rows, [field.name], at=self.undone_at)
         for link, keys in self.moved.get("back", {}).items():
             model, _sep, name = link.rpartition(".")
             model = apps.get_model(model)
@@ -365,7 +370,7 @@ class Merge(AgencyOwned):
             for row in rows:
                 setattr(row, field.attname, self.kept_id)
             rows = [row for row in rows if not merging.clashes(row, field)]
-            self._write(model, rows, field, self.undone_at)
+            update_many(model, rows, [field.name], at=self.undone_at)
 
     def _restore_fields(self):
         """Fields as they were; one that was changed since keeps the change, and the answer says so."""
@@ -391,10 +396,3 @@ class Merge(AgencyOwned):
     def day(self):
         """The day of the merge, in words."""
         return date_format(timezone.localtime(self.merged_at), "j M Y")
-
-
-def _called(client):
-    """The names in a record by which somebody may look for the person."""
-    if client.name_quality == Client.NameQuality.HASHED:
-        return []
-    return list(dict.fromkeys(name for name in (client.name, client.legal_name) if name))

@@ -9,7 +9,7 @@ from django.utils import timezone
 from casemgmt.agencies.models import PickItem, acting_as
 from casemgmt.demo.builders import enroll, log_visit, make_client
 from casemgmt.tests.world import filled, inputs
-from clients.models import Client, EmergencyAccess, Merge, OtherName, RestrictedTo
+from clients.models import Client, EmergencyAccess, IncomingReferral, Merge, OtherName, RestrictedTo
 
 pytestmark = pytest.mark.django_db
 WHY = "Same birth date; Rosa says so herself."
@@ -111,6 +111,27 @@ def test_a_form_for_the_other_record_is_not_lost(as_, pair):
     assert answer.status_code == 409
     assert "Behind the library" in answer.text
     assert page(one) in answer.text
+
+
+def test_a_note_saved_while_the_record_is_merged_arrives(as_, pair, cast, monkeypatch):
+    """The form was opened and checked before the merge; its row is written after it."""
+    one, other = pair
+    walt = as_("walt")
+    url = reverse("clients:referral-create")
+    data = filled(
+        inputs(walt.get(url, {"client": other.pk}).text), known_client=other.pk, reason="Sleeps outside."
+    )
+    save = IncomingReferral.save
+
+    def late(row, *args, **kwargs):
+        with acting_as(cast.riverside, by=cast.dana):
+            Merge.of(one, other, by=cast.dana, reason=WHY)
+        monkeypatch.undo()
+        save(row, *args, **kwargs)
+
+    monkeypatch.setattr(IncomingReferral, "save", late)
+    assert walt.post(url, data).status_code == 302
+    assert IncomingReferral.objects.get(reason="Sleeps outside.").client_id == one.pk
 
 
 def test_emergency_access_leads_to_the_person_too(as_, pair):
