@@ -19,6 +19,7 @@ from clients.models import (
     Client,
     HouseholdMember,
     Identifier,
+    LegalPaper,
     LegalRepresentative,
     LivingArrangement,
     OtherName,
@@ -35,10 +36,11 @@ PAIRS = [DATES, ("phone", "email"), ("document_seen_on", "document"), ("status",
 class AroundForm(HouseModelForm):
     """A row around the person of `instance`; what is over gets a date and stays readable.
 
-    `new` and `change` are the headings, `section` is where the row stands on the person's page.
+    `new` and `change` are the headings, `page` and its `section` are where the row stands.
     """
 
     new = change = section = ""
+    page = "clients:client-about"
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -207,6 +209,22 @@ class AlertForm(AroundForm):
         return said
 
 
+class LegalPaperForm(AroundForm):
+    new, change, section = _("Add a directive or order"), _("Change the directive or order"), "papers"
+    page = "clients:safety"
+
+    class Meta:
+        model = LegalPaper
+        fields = ("kind", "says", "where_kept", "document", "started_on", "ended_on")
+        widgets = {"says": NOTE}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        papers = self.fields["document"]
+        papers.queryset = papers.queryset.filter(client=self.instance.client_id)
+        papers.empty_label = _("Not kept here")
+
+
 class IdentifierForm(AroundForm):
     new, change, section = _("Add a number"), _("Change the number"), "numbers"
 
@@ -251,6 +269,7 @@ KINDS = {
     "alert": AlertForm,
     "number": IdentifierForm,
     "member": MemberForm,
+    "paper": LegalPaperForm,
 }
 
 

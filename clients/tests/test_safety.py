@@ -63,3 +63,16 @@ def test_whom_to_call_and_what_was_laid_down_stand_beside_it(as_, cast, person):
     page = as_("wendy").get(reverse("clients:safety", args=[person.pk])).text
     for words in ("Rosa", 'href="tel:412 555 0101"', "No restraints.", "With Rosa", "988"):
         assert words in page
+
+
+def test_a_directive_is_written_down_beside_the_plan(as_, person):
+    wendy = as_("wendy")
+    url = reverse("clients:around-add", args=[person.pk, "paper"])
+    sent = {
+        "submit_key": str(uuid.uuid4()),
+        "kind": "custody",
+        "says": "Shared, week about.",
+        "where_kept": "Court",
+    }
+    assert wendy.post(url, sent).headers["Location"].startswith(reverse("clients:safety", args=[person.pk]))
+    assert "Shared, week about." in wendy.get(reverse("clients:safety", args=[person.pk])).text

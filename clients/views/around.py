@@ -80,7 +80,7 @@ def client_about(request, pk):
     return render(request, "clients/client_about.html", context)
 
 
-# --- One pair of pages for nine kinds of row ---
+# --- One pair of pages for ten kinds of row ---
 
 
 def _form_of(kind):
@@ -125,14 +125,19 @@ def _around_page(request, client, form_class, row):
             check_version(form, row)
         if form.is_valid():
             form.save()
-            return done(request, _about(client.pk, form.section), message=_("Saved."))
+            return done(request, _place(client.pk, form), message=_("Saved."))
     return form_page(
         request,
         form,
         banner=strip,
         title=form.new if is_new else form.change,
-        cancel_url=_about(client.pk, form.section),
+        cancel_url=_place(client.pk, form),
     )
+
+
+def _place(pk, form):
+    """Where the row stands."""
+    return f"{reverse(form.page, kwargs={'pk': pk})}#{form.section}"
 
 
 @page("client.edit", records=True)
