@@ -199,6 +199,12 @@ def test_refused_rows_come_as_a_workbook_too(dana):
     assert not [cell for row in book.active.iter_rows() for cell in row if cell.data_type == "f"]
 
 
+def test_refused_rows_come_back_from_a_workbook_as_they_were_sent(dana):
+    first = Import(dana, table("7,=cmd(),Núñez,soon,,CCM,1/15/2026,")).start()
+    again = Import(dana, dana.get(f"{first.url}refused.xlsx").content).start()
+    assert again.refused() == first.refused()
+
+
 def test_a_formula_is_text_on_the_way_in_and_guarded_on_the_way_out(dana):
     sent = Import(dana, table("7,'=1+1,Núñez,soon,,CCM,1/15/2026,", "8,=2+2,Núñez,,,CCM,1/15/2026,")).start()
     assert sent.refused()[1][1] == "'=1+1"
@@ -359,6 +365,10 @@ def test_a_supervisors_import_is_theirs_and_the_directors(as_, cast):
     sent = Import(as_("sam"), table("8,Bo,Ek,,,CCM,1/15/2026,"))
     answers = {name: as_(name).get(sent.url).status_code for name in ("sam", "dana", "ada", "olive", "wendy")}
     assert answers == {"sam": 200, "dana": 200, "ada": 404, "olive": 404, "wendy": 403}
+
+
+def test_the_set_up_leads_to_the_import(ada):
+    assert 'href="/imports/"' in ada.get("/admin/").text
 
 
 def test_an_agency_admin_imports_staff_and_nobody_served(ada):
