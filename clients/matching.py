@@ -294,8 +294,11 @@ def _likeness(one, other, first):
         return "same"
     if first and are_kin(one, other):
         return "kin"
-    if len(short) == 1 or len(more) == 1:
-        return "initial" if short[0] == more[0] else "differ"
+    if len(short) < 4 or len(more) < 4:
+        if short.startswith(more) or more.startswith(short):
+            return "initial"  # or somebody is still typing
+        if len(short) == 1 or len(more) == 1:
+            return "differ"
     if (" " in one or " " in other) and (found := _in_words(one.split(), other.split(), first)):
         return found
     longer = max(len(short), len(more))
@@ -518,14 +521,14 @@ _SAYS = {
     ("given", "alike"): gettext_noop("first names look or sound alike"),
     ("given", "mixed"): gettext_noop("first name with its letters mixed up"),
     ("given", "names"): gettext_noop("first names much alike, but two names"),
-    ("given", "initial"): gettext_noop("same initial"),
+    ("given", "initial"): gettext_noop("first name begins the same"),
     ("given", "differ"): gettext_noop("different first names"),
     ("family", "same"): gettext_noop("same last name"),
     ("family", "close"): gettext_noop("last name a letter or two off"),
     ("family", "part"): gettext_noop("one of the last names is the same"),
     ("family", "alike"): gettext_noop("last names look or sound alike"),
     ("family", "mixed"): gettext_noop("last name with its letters mixed up"),
-    ("family", "initial"): gettext_noop("last name begins with the same letter"),
+    ("family", "initial"): gettext_noop("last name begins the same"),
     ("family", "differ"): gettext_noop("different last names"),
     ("middle", "same"): gettext_noop("same middle name"),
     ("middle", "differ"): gettext_noop("different middle names"),
@@ -580,6 +583,11 @@ class Match:
         if self.household >= 0.5 and self.household > self.chance:
             return Verdict.HOUSEHOLD
         return Verdict.PERHAPS if self.score >= ASK else Verdict.UNLIKELY
+
+    @property
+    def is_worth_asking(self):
+        """Whether a worker should look: also where nothing but an identity number is the same."""
+        return self.score >= ASK or self.found.get("number") == "same"
 
     @property
     def words(self):

@@ -381,6 +381,12 @@ def are_kin(one, other):
     return not _LINES_OF.get(one, frozenset()).isdisjoint(_LINES_OF.get(other, ()))
 
 
+def kin_of(folded):
+    """The first names that may stand for this one, without it."""
+    lines = _LINES_OF.get(folded, frozenset())
+    return {name for name, others in _LINES_OF.items() if not lines.isdisjoint(others)} - {folded}
+
+
 def is_name(folded):
     """Whether this is one of the common first names, so that it is hardly another one mistyped."""
     return folded in _NAMES

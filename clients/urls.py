@@ -1,11 +1,23 @@
 from django.urls import path
 
-from clients.views import around, consents, decision, documents, facts, front_door, merging, people, reaching, safety
+from clients.views import (
+    around,
+    consents,
+    decision,
+    documents,
+    facts,
+    front_door,
+    merging,
+    people,
+    reaching,
+    safety,
+)
 
 app_name = "clients"
 
 urlpatterns = [
     path("clients/", people.client_list, name="client-list"),
+    path("clients/matches/", front_door.client_matches, name="client-matches"),
     path("clients/<int:pk>/edit/", people.client_edit, name="client-edit"),
     path("clients/<int:pk>/about/", around.client_about, name="client-about"),
     path("clients/<int:pk>/around/<slug:kind>/new/", around.around_add, name="around-add"),

@@ -351,3 +351,195 @@ def grant_app_role(append_only_tables):
         cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}")
         for table in append_only_tables:
             cursor.execute(f'REVOKE UPDATE, DELETE, TRUNCATE ON "{table}" FROM {role}')
+
+
+# --- Finding names ----------------------------------------------------------------------------------------------------
+# Under row-level security a page may use no index for LIKE: the policy has to come first, and reads every row of
+# the tenant. So names are looked up by a function that belongs to a role of its own. That role cannot log in and owns
+# nothing else; it may read the few columns that the function reads, of every row, and the function keeps to the tenant
+# of the transaction.
+
+SEARCH = """
+CREATE OR REPLACE FUNCTION public.{function}(words text[], how text, most integer)
+RETURNS TABLE (id bigint, said text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp {threshold} AS $$
+DECLARE
+    tenant bigint := nullif(current_setting('{tenant}', true), '')::bigint;
+    fits text;
+BEGIN
+    IF tenant IS NULL OR cardinality(words) = 0 THEN
+        RETURN;
+    ELSIF how = 'contains' THEN
+        SELECT string_agg(format('{text} LIKE %L', '%' || translate(w, chr(92), '') || '%'), ' AND ') INTO fits
+            FROM unnest(words) w;
+        RETURN QUERY EXECUTE format(
+            'SELECT {gives}::bigint, {field}::text FROM public.{table} WHERE agency_id = $1 AND %s LIMIT $2', fits)
+            USING tenant, most;{alike}
+    END IF;
+END $$
+"""
+# What is near needs pg_trgm; without it nothing is found this way.
+SEARCH_ALIKE = """
+    ELSIF how = 'patterns' AND cardinality(words) > 1 THEN
+        SELECT string_agg('(' || p.fits || ')', ' OR ') INTO fits FROM (
+            SELECT (SELECT string_agg(format('{text} LIKE %L', translate(part, chr(92), '')), ' AND ')
+                    FROM unnest(string_to_array(pattern, '&')) part) AS fits
+            FROM unnest(words[2:]) pattern) p;
+        RETURN QUERY EXECUTE format(
+            'SELECT {gives}::bigint, {field}::text FROM public.{table} WHERE agency_id = $1 AND (%s) '
+            'ORDER BY {schema}.similarity({text}, $3) DESC LIMIT $2', fits) USING tenant, most, words[1];
+    ELSIF how = 'alike' THEN
+        RETURN QUERY EXECUTE
+            'SELECT {gives}::bigint, {field}::text FROM public.{table} '
+            'WHERE agency_id = $1 AND {text} OPERATOR({schema}.%) $3 '
+            'ORDER BY {schema}.similarity({text}, $3) DESC LIMIT $2' USING tenant, most, words[1];"""
+# An owner who may not make the role keeps the function: row-level security then holds for it, too, and it is slower.
+SEARCH_ROLE = """
+DO $search$
+DECLARE
+    owned boolean := true;
+BEGIN
+    BEGIN
+        IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{role}') THEN
+            CREATE ROLE {role} NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB;
+        END IF;
+        EXECUTE format('GRANT {role} TO %I', current_user);
+    EXCEPTION WHEN insufficient_privilege THEN
+        owned := false;
+    END;
+    EXECUTE $body${body}$body$;
+    REVOKE ALL ON FUNCTION {signature} FROM PUBLIC;
+    GRANT EXECUTE ON FUNCTION {signature} TO {app_role};
+    IF owned THEN
+        BEGIN
+            GRANT USAGE, CREATE ON SCHEMA public TO {role};
+            ALTER FUNCTION {signature} OWNER TO {role};
+            REVOKE CREATE ON SCHEMA public FROM {role};
+            GRANT SELECT ({columns}) ON "{table}" TO {role};
+            DROP POLICY IF EXISTS names ON "{table}";
+            CREATE POLICY names ON "{table}" FOR SELECT TO {role} USING (true);
+        EXCEPTION WHEN insufficient_privilege THEN NULL;
+        END;
+        EXECUTE format('REVOKE {role} FROM %I', current_user);
+    END IF;
+END $search$
+"""
+
+
+class NameSearch(Operation):
+    """Let the application find rows by what a folded text field contains, or nearly contains (PostgreSQL only).
+
+    It makes the function that `find` asks, the role that owns it with its policy on this one table, and, where the
+    server has pg_trgm, the index. `gives` is the column that is found: the row's key, or a key that it holds.
+    """
+
+    reversible = True
+
+    def __init__(self, model, field, gives="id"):
+        self.model, self.field, self.gives = model, field, gives
+
+    def deconstruct(self):
+        return "NameSearch", [self.model, self.field], {"gives": self.gives} if self.gives != "id" else {}
+
+    def describe(self):
+        return f"Find {self.model} by what {self.field} contains"
+
+    def state_forwards(self, app_label, state):
+        pass
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        if schema_editor.connection.vendor == "postgresql":
+            table = to_state.apps.get_model(app_label, self.model)._meta.db_table
+            schema_editor.execute(_role_sql(), params=None)
+            with schema_editor.connection.cursor() as cursor:
+                schema = _trigram_schema(cursor)
+            for sql in _search_sql(table, self.field, self.gives, schema):
+                schema_editor.execute(sql, params=None)
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state):
+        if schema_editor.connection.vendor == "postgresql":
+            table = from_state.apps.get_model(app_label, self.model)._meta.db_table
+            for sql in _no_search_sql(table, self.field):
+                schema_editor.execute(sql, params=None)
+
+
+def search_function(table, field):
+    """The function that finds rows of this table by this field; its index has the same name."""
+    return f"find_{table}_{field}"
+
+
+def search_role():
+    """The role to which these functions belong."""
+    return f"{settings.DATABASE_APP_ROLE}_search"
+
+
+def _trigram_schema(cursor):
+    """Where pg_trgm is, after trying to create it; None where there is none and we may not."""
+    cursor.execute(
+        "DO $$ BEGIN CREATE EXTENSION IF NOT EXISTS pg_trgm; EXCEPTION WHEN OTHERS THEN NULL; END $$;"
+        "SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_trgm'"
+    )
+    found = cursor.fetchone()
+    return found and f'"{found[0]}"'
+
+
+def _search_sql(table, field, gives, schema):
+    function = search_function(table, field)
+    # A space on either side, so that the beginning and the end of a word can be asked for.
+    text = f"(' ' || {field} || ' ')"
+    if schema:
+        # Without fastupdate: a search must not wait for what an import has left unsorted.
+        yield (
+            f'CREATE INDEX IF NOT EXISTS "{function}" ON "{table}" '
+            f"USING gin ({text} {schema}.gin_trgm_ops) WITH (fastupdate = off)"
+        )
+    parts = {
+        "table": table,
+        "field": field,
+        "gives": gives,
+        "schema": schema,
+        "text": text.replace("'", "''"),
+    }
+    body = SEARCH.format(
+        **parts,
+        function=function,
+        tenant=TENANT,
+        threshold="SET pg_trgm.similarity_threshold = 0.3" if schema else "",
+        alike=SEARCH_ALIKE.format(**parts) if schema else "",
+    )
+    yield SEARCH_ROLE.format(
+        table=table,
+        body=body,
+        role=search_role(),
+        app_role=settings.DATABASE_APP_ROLE,
+        signature=f"public.{function}(text[], text, integer)",
+        columns=", ".join(sorted({"id", "agency_id", field, gives})),
+    )
+
+
+def _no_search_sql(table, field):
+    function, role = search_function(table, field), search_role()
+    yield f"""
+    DO $$ BEGIN
+        EXECUTE format('GRANT {role} TO %I', current_user);
+        DROP FUNCTION IF EXISTS public.{function}(text[], text, integer);
+        EXECUTE format('REVOKE {role} FROM %I', current_user);
+    END $$
+    """
+    yield f'DROP INDEX IF EXISTS "{function}"'
+
+
+def find(places, how, words, most):
+    """[(key, text)] found at the `places`, pairs of a model and its field; None where this database cannot tell.
+
+    `how` is "contains" (every word), "patterns" (the text to be near to, then LIKE patterns, several joined by &), or
+    "alike" (the text to be near to, by trigrams). SQLite cannot tell: the caller walks the rows it may see.
+    """
+    if not is_postgres():
+        return None
+    functions = [search_function(model._meta.db_table, field) for model, field in places]
+    asked = " UNION ALL ".join(f"SELECT id, said FROM public.{name}(%s, %s, %s)" for name in functions)
+    with connection.cursor() as cursor:
+        cursor.execute(asked, [list(words), how, most] * len(functions))
+        return cursor.fetchall()

@@ -66,6 +66,7 @@ TABLE = """
    agencies:operator-leave               -                   P   >xxxxxxxxxx.   302
 
    clients:client-list                   -                 G     {LIST}
+   clients:client-matches                -                   P   {WORK}   200
    clients:client-edit                   client            G P   {WRITE}   422
    clients:client-about                  client            G     {READ}
    clients:around-add                    alert             G P   {WRITE}   422

@@ -120,20 +120,126 @@ def test_every_policy_asks_for_the_agency_of_the_transaction():
             "SELECT tablename, policyname, cmd, qual, with_check FROM pg_policies WHERE schemaname = 'public'"
         )
         if (name == "tenant" and not (seen.startswith(mine) and written.startswith(mine)))
-        or (name != "tenant" and (name, command) != ("own_login", "SELECT"))
+        or (name != "tenant" and (name, command) not in (("own_login", "SELECT"), ("names", "SELECT")))
     ]
     assert not loose
 
 
+SEARCH = "casemgmt_app_search"
+SEARCHED = [
+    ("clients_client", "name_key"),
+    ("clients_client", "phone_key"),
+    ("clients_othername", "name_key"),
+]
+
+
 def test_nothing_looks_over_the_wall():
-    """Views and functions that run as their owner would."""
+    """Views and functions that run as their owner would; those of the search belong to a role that can do no more."""
     assert not ask(
         "SELECT relname FROM pg_class WHERE relkind IN ('v', 'm') AND relnamespace = 'public'::regnamespace"
     )
-    assert not ask(
-        "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace AND NOT EXISTS "
-        "(SELECT 1 FROM pg_depend d WHERE d.objid = pg_proc.oid AND d.deptype = 'e')"
+    over = ask(
+        "SELECT proname, proowner::regrole::text FROM pg_proc WHERE prosecdef AND NOT EXISTS "
+        "(SELECT 1 FROM pg_depend d WHERE d.objid = pg_proc.oid AND d.deptype = 'e') "
+        "AND pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)"
     )
+    assert sorted(over) == sorted((db.search_function(*place), SEARCH) for place in SEARCHED)
+
+
+def test_the_searchs_role_reads_a_few_columns_and_can_do_nothing_else():
+    assert ask(
+        "SELECT rolcanlogin, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = %s",
+        SEARCH,
+    ) == [(False, False, False, False, False)]
+    assert not ask("SELECT relname FROM pg_class WHERE relowner = %s::regrole", SEARCH)
+    assert not ask(
+        "SELECT roleid::regrole, member::regrole FROM pg_auth_members "
+        "WHERE %s::regrole IN (roleid, member) AND (member = %s::regrole OR set_option)"
+        if connection.pg_version >= 160000
+        else "SELECT roleid, member FROM pg_auth_members WHERE %s::regrole IN (roleid, member) "
+        "AND (member = %s::regrole OR NOT admin_option)",
+        SEARCH,
+        SEARCH,
+    )
+    assert not ask("SELECT 1 WHERE has_schema_privilege(%s, 'public', 'CREATE')", SEARCH)
+    may = ask(
+        "SELECT table_name, column_name, privilege_type FROM information_schema.column_privileges WHERE grantee = %s",
+        SEARCH,
+    )
+    assert {(table, column) for table, column, _what in may} == {
+        *(("clients_client", column) for column in ("id", "agency_id", "name_key", "phone_key")),
+        *(("clients_othername", column) for column in ("id", "agency_id", "name_key", "client_id")),
+    }
+    assert {what for _table, _column, what in may} == {"SELECT"}
+    policies = ask("SELECT tablename, roles::text[], qual FROM pg_policies WHERE policyname = 'names'")
+    assert sorted(policies) == [
+        (table, [SEARCH], "true") for table in sorted({table for table, _field in SEARCHED})
+    ]
+
+
+@pytest.mark.parametrize("place", SEARCHED, ids=" ".join)
+def test_the_search_is_asked_by_the_application_alone_and_trusts_no_path(place):
+    signature = f"public.{db.search_function(*place)}(text[], text, integer)"
+    ((settings, granted),) = ask(
+        "SELECT proconfig, proacl::text FROM pg_proc WHERE oid = %s::regprocedure", signature
+    )
+    assert "search_path=pg_catalog, pg_temp" in settings
+    assert granted.startswith("{")
+    may = set(granted.strip("{}").split(","))
+    assert {entry.partition("=")[0] for entry in may} == {"casemgmt_app", SEARCH}
+
+
+@pytest.mark.parametrize("how", ["contains", "patterns", "alike"])
+@pytest.mark.parametrize("place", SEARCHED, ids=" ".join)
+def test_the_search_never_finds_another_agencys_rows(world, place, how):
+    """Whatever is asked for: theirs is not found here, and without an agency nothing is."""
+    table, field = place
+    words = {"contains": ["%"], "patterns": ["a", "%"], "alike": ["canary lakeside"]}[how]
+    asked = f"SELECT id FROM public.{db.search_function(table, field)}(%s, %s, 1000)"
+    key = "client_id" if table == "clients_othername" else "id"
+    theirs = {pk for (pk,) in ask(f"SELECT {key} FROM {table} WHERE agency_id = %s", world.lakeside.pk)}
+    assert theirs
+    with acting_as(world.lakeside, by=world.lars):
+        if how != "alike":
+            assert {pk for (pk,) in ask(asked, words, how)} == theirs
+    with acting_as(world.riverside, by=world.wendy):
+        assert not {pk for (pk,) in ask(asked, words, how)} & theirs
+    with db.scope():
+        assert not ask(asked, words, how)
+
+
+def test_what_is_asked_of_the_search_is_never_run(world):
+    for word in ("' OR true --", "%L", "\\", "a' UNION SELECT 1, 'x"):
+        with acting_as(world.riverside, by=world.wendy):
+            for how, words in (
+                ("contains", [word]),
+                ("patterns", [word, word, f"{word}&{word}"]),
+                ("alike", [word]),
+            ):
+                found = ask("SELECT id FROM public.find_clients_client_name_key(%s, %s, 10)", words, how)
+                assert {pk for (pk,) in found} <= {world.enrollment.client_id}
+
+
+def test_an_owner_of_the_tables_without_other_rights_can_build_the_search():
+    """No superuser, no BYPASSRLS: a role that may create roles and owns the table is enough, as for the other role."""
+    with undone():
+        ask(
+            "CREATE ROLE builder NOLOGIN CREATEROLE; GRANT CREATE ON SCHEMA public TO builder WITH GRANT OPTION; SELECT 1"
+        )
+        ask(
+            "SET LOCAL ROLE builder; CREATE TABLE toy (id bigint, agency_id bigint, name_key varchar(400)); SELECT 1"
+        )
+        for sql in db._search_sql("toy", "name_key", "id", "public"):
+            with connection.cursor() as cursor:
+                cursor.execute(sql.replace(SEARCH, "toy_search"))
+        ask("ALTER TABLE toy ENABLE ROW LEVEL SECURITY; ALTER TABLE toy FORCE ROW LEVEL SECURITY; SELECT 1")
+        assert not ask("SELECT 1 FROM pg_roles WHERE rolname = current_user AND (rolsuper OR rolbypassrls)")
+        assert ask("SELECT proowner::regrole::text FROM pg_proc WHERE proname = 'find_toy_name_key'") == [
+            ("toy_search",)
+        ]
+        ask("RESET ROLE; INSERT INTO toy VALUES (1, 7, 'rosa tamayo'), (2, 8, 'rosa tamayo'); SELECT 1")
+        ask("SET LOCAL ROLE casemgmt_app; SELECT set_config('app.agency_id', '7', true)")
+        assert ask("SELECT id FROM find_toy_name_key(ARRAY['tama'], 'contains', 10)") == [(1,)]
 
 
 def test_every_foreign_key_between_tables_with_an_agency_carries_the_agency():

@@ -7,22 +7,16 @@ from django.utils.translation import gettext_lazy as _
 from casemgmt.core.forms import HouseModelForm
 from clients.forms.days import sensible_day
 from clients.forms.fields import LONG, DatePartsField, offer_choices, said_year_alone
-from clients.models import Client, IncomingReferral, Intake
+from clients.matching import Traits
+from clients.models import Client, Identifier, IncomingReferral, Intake
+from clients.models.identity import check_number, digests_of
 
 NAME_FIELDS = ["given_name", "family_name", "chosen_name", "born_on", "phone"]
 
 
-class NamedPerson(forms.Form):
-    """The few fields by which a person is known, and the question whether they are known already."""
+class Who(forms.Form):
+    """The few fields by which a person is known; by them somebody is looked for while they are typed, too."""
 
-    known_client = forms.ModelChoiceField(
-        Client.objects.all(),
-        required=False,
-        blank=True,
-        empty_label=_("No, this is somebody new"),
-        label=_("Is it one of these people?"),
-        widget=forms.RadioSelect,
-    )
     given_name = forms.CharField(label=_("First name"), max_length=100, required=False)
     family_name = forms.CharField(label=_("Last name"), max_length=100, required=False)
     chosen_name = forms.CharField(
@@ -39,27 +33,72 @@ class NamedPerson(forms.Form):
         validators=Client._meta.get_field("phone").validators,
         widget=forms.TextInput({"type": "tel"}),
     )
+    id_number = forms.CharField(
+        label=_("Identity number"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off"}),
+        help_text=_("Such as Social Security or health card. A number alone is never proof."),
+    )
+    id_kind = forms.ChoiceField(
+        label=_("Kind of number"), required=False, choices=[("", _("Not said")), *Identifier.Kind.choices]
+    )
+
+    def clean_id_number(self):
+        number = self.cleaned_data["id_number"].strip()
+        if number:
+            check_number(number)
+        return number
+
+    def traits(self):
+        """What was typed so far and can be read, as somebody is compared by it."""
+        said = getattr(self, "cleaned_data", {})
+        return Traits(
+            given=said.get("given_name") or "",
+            family=said.get("family_name") or "",
+            chosen=said.get("chosen_name") or "",
+            born_on=said.get("born_on"),
+            born_precision="year" if said_year_alone(self, "born_on") else "exact",
+            phones=(said.get("phone") or "",),
+        )
+
+    def says_enough(self):
+        """Whether so much was typed that somebody known would have been found by it."""
+        said = getattr(self, "cleaned_data", {})
+        whole = all(len(said.get(name) or "") > 1 for name in ("given_name", "family_name"))
+        return bool(whole or said.get("born_on") or said.get("phone") or said.get("id_number"))
+
+    def known_people(self, staff):
+        """Who may be meant, across the agency, best first (REQ-112)."""
+        number = getattr(self, "cleaned_data", {}).get("id_number")
+        digests = digests_of(staff.agency_id, number) if number else ()
+        return Client.objects.to_recognise(staff).possible_matches(self.traits(), digests=digests)
+
+
+class NamedPerson(Who):
+    """Who the person is, and the question whether they are known already."""
+
+    known_client = forms.ModelChoiceField(
+        Client.objects.all(),
+        required=False,
+        blank=True,
+        empty_label=_("No, this is somebody new"),
+        label=_("Is it one of these people?"),
+        widget=forms.RadioSelect,
+    )
     nobody_known = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def look_for_matches(self):
         """Offer people who may be the same; True once the worker has decided (REQ-112)."""
         said = self.cleaned_data
-        name = f"{said.get('chosen_name') or said.get('given_name') or ''} {said.get('family_name') or ''}"
-        legal = f"{said.get('given_name') or ''} {said.get('family_name') or ''}"
-        known = Client.objects.to_recognise(self.staff)
-        found = known.possible_matches(
-            name=name.strip(), born_on=said.get("born_on"), phone=said.get("phone") or ""
-        ) | known.possible_matches(name=legal.strip())
-        self.matches = list(found.distinct().order_by("name_key", "pk")[:5])
+        self.matches = self.known_people(self.staff)
         if not self.matches or said.get("known_client") or said.get("nobody_known"):
             return True
         self.data = self.data.copy()
         self.data[self.add_prefix("nobody_known")] = "on"
         self.add_error(
             "known_client",
-            _(
-                "Somebody with this name or birth date is known here. Choose them, or send again as somebody new."
-            ),
+            _("Somebody like this is known here. Choose them, or send again as somebody new."),
         )
         return False
 
@@ -81,6 +120,9 @@ class NamedPerson(forms.Form):
         if said_year_alone(self, "born_on"):
             new.born_precision = Client.BirthPrecision.YEAR
         new.save()
+        if said.get("id_number"):
+            kind = said.get("id_kind") or Identifier.Kind.OTHER
+            Identifier(client=new, kind=kind, number=said["id_number"]).save()
         return new
 
     def offer(self):

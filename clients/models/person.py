@@ -13,9 +13,10 @@ from casemgmt.core.acting import because
 from casemgmt.core.models import Refused
 from clients import names
 from clients.models import access
+from clients.models.finding import Finding
 
 
-class ClientQuerySet(ScopedQuerySet):
+class ClientQuerySet(Finding):
     """Door 2: an assigned referral or intake, a visible enrollment, or live emergency access."""
 
     def _seen_by(self, staff):
@@ -77,45 +78,9 @@ class ClientQuerySet(ScopedQuerySet):
             raise Http404
         return row
 
-    def possible_matches(self, *, name, born_on=None, phone=""):
-        """Who may be the same person (REQ-112): names that fold or sound alike, birth date and initial, or phone.
-
-        The machine only asks; a worker decides.
-        """
-        wanted = Q()
-        key = names.fold(name)
-        if key:
-            wanted |= Q(name_key=key) | Q(sound_key=names.sound(name))
-            if born_on:
-                wanted |= Q(born_on=born_on, name_key__startswith=key[:1])
-        digits = names.digits(phone)
-        if len(digits) >= 7:
-            wanted |= Q(phone_key=digits)
-        return self.filter(wanted).order_by("name_key", "pk") if wanted else self.none()
-
-    def alike(self, client, most=5):
-        """Who may be the same person as this one."""
-        found = self.exclude(pk=client.pk).possible_matches(
-            name=client.legal_name, born_on=client.born_on, phone=client.phone
-        )
-        return list(found[:most])
-
     def after(self, name_key, pk):
         """What follows this row in the order of the list: keyset pages, so that page 400 is as quick as page 1."""
         return self.filter(Q(name_key__gt=name_key) | Q(name_key=name_key, pk__gt=pk))
-
-    def search(self, words):
-        """Every word is the beginning of a name, part of it, or of the number or phone."""
-        rows = self
-        for word in names.fold(words).split():
-            fits = Q(name_key__contains=word) | Q(number__iexact=word) | Q(phone_key__contains=word)
-            # By the number of a record that was merged, whoever it was merged into is found.
-            fits |= Q(pk__in=self.model.objects.filter(number__iexact=word).values("merged_into"))
-            if word.isascii() and word.isdecimal() and len(word) < 19:
-                fits |= Q(number="", pk=int(word))  # who has no number of their own is known by ours
-                fits |= Q(pk__in=self.model.objects.filter(number="", pk=int(word)).values("merged_into"))
-            rows = rows.filter(fits)
-        return rows
 
 
 class Client(AgencyOwned, FromElsewhere):

@@ -45,7 +45,7 @@ def reasons(one, **other):
         ({"family": "Tamayo-Reyes"}, "one of the last names is the same"),
         ({"given": "Tamayo", "family": "Rosa"}, "first and last name swapped"),
         ({"given": "Tamayo", "family": "Rossa"}, "first and last name swapped"),
-        ({"given": "R."}, "same initial"),
+        ({"given": "R."}, "first name begins the same"),
         ({"given": "Rosita"}, "one first name is short for the other"),
         ({"given": "Rosa Maria"}, "one of the first names is the same"),
         ({"given": "", "chosen": "Rosa"}, "same name"),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from casemgmt.core.views import check_version, done, form_page, page, show
 from clients.banner import banner, born
-from clients.forms.front_door import IntakeForm, NewIntakeForm, ReferralForm
+from clients.forms.front_door import IntakeForm, NewIntakeForm, ReferralForm, Who
 from clients.models import (
     Client,
     EligibilityDecision,
@@ -25,7 +25,7 @@ PAGE = 25
 def intake_list(request):
     """The front door: who was referred, whose intake is half-done, who is to be decided, whom to ask how it went."""
     staff, today = request.staff, timezone.localdate()
-    waiting = EligibilityDecision.objects.visible_to(staff).waiting()
+    waiting = list(EligibilityDecision.objects.visible_to(staff).waiting().values_list("intake", flat=True))
     referrals = list(
         IncomingReferral.objects.visible_to(staff)
         .open()
@@ -35,7 +35,7 @@ def intake_list(request):
     intakes = list(
         Intake.objects.visible_to(staff)
         .open()
-        .exclude(pk__in=waiting.values("intake"))
+        .exclude(pk__in=waiting)
         .select_related("client", "assigned_to")
     )
     to_ask = list(
@@ -56,7 +56,7 @@ def intake_list(request):
         "referrals": referrals,
         "unfinished": [i for i in intakes if i.missing],
         "intakes": [i for i in intakes if not i.missing],
-        "waiting": waiting.count(),
+        "waiting": len(waiting),
         "to_ask": to_ask,
         "today": today,
     }
@@ -77,7 +77,8 @@ def _count_tries(staff, referrals):
 @page("intake.record", records=True)
 def referral_create(request):
     """Write down a referral as it comes in."""
-    form = ReferralForm(request.POST or None, staff=request.staff, initial=_known(request))
+    staff = request.staff
+    form = ReferralForm(request.POST or None, staff=staff, initial=_known(request))
     show(request, [])
     if form.is_bound and form.is_valid():
         referral = form.save(commit=False)
@@ -94,7 +95,7 @@ def referral_create(request):
         title=_("New referral"),
         submit=_("Save referral"),
         cancel_url=reverse("clients:intake-list"),
-        matches=_recognise(form),
+        matches=_recognise(staff, getattr(form, "matches", [])),
     )
 
 
@@ -111,18 +112,35 @@ def _known(request):
     return {"known_client": int(known)} if known.isdecimal() and len(known) < 19 else {}
 
 
-def _recognise(form):
+def _recognise(staff, people):
     """Only what is needed to recognise a person (REQ-112); a colleague's record opens in an emergency alone."""
+    own = set(
+        Client.objects.visible_to(staff).filter(pk__in=[c.pk for c in people]).values_list("pk", flat=True)
+    )
     return [
         {
             "name": c.name,
             "born": born(c),
             "number": c.number or c.pk,
-            "is_own": c.is_own,
+            "is_own": c.pk in own,
             "url": reverse("workspace:client", kwargs={"pk": c.pk}),
+            "score": c.match.score,
+            "verdict": c.match.words,
+            "reasons": "; ".join(c.match.reasons),
         }
-        for c in getattr(form, "matches", [])
+        for c in people
     ]
+
+
+@page("intake.record", records=True, methods=("POST",))
+def client_matches(request):
+    """While somebody types who it is: who may be known already, as a fragment of the page."""
+    form = Who(request.POST)
+    form.is_valid()  # what cannot be read yet is left out
+    people = form.known_people(request.staff)
+    show(request, people)
+    context = {"matches": _recognise(request.staff, people), "looked": form.says_enough()}
+    return render(request, "clients/_matches.html", context)
 
 
 @page("intake.record", records=True)
@@ -173,7 +191,7 @@ def intake_create(request):
         second=_("Finish later"),
         crisis_line=staff.agency.crisis_line,
         cancel_url=reverse("clients:intake-list"),
-        matches=_recognise(form),
+        matches=_recognise(staff, getattr(form, "matches", [])),
     )
 
 

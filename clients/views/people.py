@@ -19,6 +19,7 @@ from clients.models import (
 )
 
 PAGE = 25
+FEW = 5  # so few hits may not be whom somebody meant: names near to theirs are shown as well
 
 
 @page("client.view", records=True, methods=("GET", "HEAD"))
@@ -26,24 +27,25 @@ def client_list(request):
     """Everybody one may see, by name; a search narrows it."""
     words = request.GET.get("q", "").strip()[:100]
     after = request.GET.get("after", "")[:410]
-    people = Client.objects.visible_to(request.staff)
-    people = people.search(words) if words else people
-    key, _sep, last = after.rpartition("|")
-    if last.isdecimal():
-        people = people.after(names.fold(key), int(last))
     newest = (
         Enrollment.objects.visible_to(request.staff)
         .filter(client=OuterRef("pk"))
         .order_by("-enrolled_on", "-pk")
     )
-    rows = list(
-        people.annotate(
-            stage=Subquery(newest.values("stage")[:1]),
-            program_name=Subquery(newest.values("program__name")[:1]),
-        ).order_by("name_key", "pk")[: PAGE + 1]
+    everybody = Client.objects.visible_to(request.staff).annotate(
+        stage=Subquery(newest.values("stage")[:1]),
+        program_name=Subquery(newest.values("program__name")[:1]),
     )
+    people = everybody.search(words) if words else everybody
+    key, _sep, last = after.rpartition("|")
+    if last.isdecimal():
+        people = people.after(names.fold(key), int(last))
+    rows = list(people.order_by("name_key", "pk")[: PAGE + 1])
     more, rows = len(rows) > PAGE, rows[:PAGE]
-    show(request, rows)
+    near = []
+    if words and not after and len(rows) < FEW:
+        near = [c for c in everybody.near(words, PAGE) if c not in rows]
+    show(request, rows + near)
     pager = {}
     if more:
         query = request.GET.copy()
@@ -51,18 +53,23 @@ def client_list(request):
         pager["next_url"] = f"?{query.urlencode()}"
     if after:
         pager["previous_url"] = reverse("clients:client-list")
-    people_rows = [
+    context = {"people": _listed(rows), "near": _listed(near), "words": words, "page": pager}
+    return render(request, "clients/client_list.html", context)
+
+
+def _listed(rows):
+    stages = dict(Enrollment._meta.get_field("stage").choices)
+    return [
         {
             "url": reverse("workspace:client", kwargs={"pk": c.pk}),
             "name": c.name,
             "born": born(c),
             "number": c.number,
             "program": c.program_name or "",
-            "stage": dict(Enrollment._meta.get_field("stage").choices).get(c.stage, ""),
+            "stage": stages.get(c.stage, ""),
         }
         for c in rows
     ]
-    return render(request, "clients/client_list.html", {"people": people_rows, "words": words, "page": pager})
 
 
 @page("client.edit", records=True)
