@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("serviceplans.urls")),
     path("", include("mentoring.urls")),
     path("", include("casemgmt.workspace.urls")),
+    path("", include("casemgmt.interchange.record.urls")),
     path("reports/", include("casemgmt.reports.urls")),
     path("imports/", include("casemgmt.interchange.urls")),
     path("accounts/", include("allauth.account.urls")),

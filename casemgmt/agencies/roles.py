@@ -56,6 +56,7 @@ PERMISSIONS = {
     # what people agree to, and what goes out because of it
     "consent.write": (D, S, C),
     "disclosure.make": (D, S, C),
+    "record.release": (D, S),
     # a colleague's record, in an emergency
     "emergency.use": (D, S, C, Q),
     "emergency.review": (D, S),

@@ -179,6 +179,8 @@ TABLE = """
    workspace:share                       client            G P   {WRITE}   422
    workspace:share-paper                 disclosure        G     >rrreeexxx-/
    workspace:share-file                  disclosure        G     >rrreeexxx-/
+   record:release                        client            G P   >..xxxxxxx-/   422
+   record:file                           disclosure        G     >rrxxxxxxx-/
    workspace:emergency                   client            G P   >rrr...rxx-/   422
    workspace:emergency-list              -                 G     {REVIEW}
    workspace:emergency-review            emergency           P   {ASSIGN}   302
@@ -677,6 +679,7 @@ def form_in(page):
 
 # What a plausible answer to each field does not make, so that the form is taken.
 SAID = {
+    "record:release": {"known": "on"},
     "clients:consent-give": {"said_all": "on", "representative": None, "document": None},
     "clients:around-add": {"for_health": "on", "number": "AB 1234567"},
     "clients:around-edit": {"number": "AB 1234567"},

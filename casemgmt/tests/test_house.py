@@ -51,6 +51,8 @@ FLOORS = [
 BETWEEN_NEIGHBOURS = {
     ("casemgmt.demo", "casemgmt.workspace.opening"),  # the demo's agencies open as every agency does
     ("casemgmt.demo", "casemgmt.workspace.verbs"),  # and their days pass through the same verbs
+    ("casemgmt.interchange", "casemgmt.workspace.changes"),  # what a record is made of
+    ("casemgmt.interchange", "casemgmt.workspace.looked"),  # and what somebody looked at, in words
     ("casemgmt.interchange", "casemgmt.workspace.verbs"),  # an import acts as a page does (HOUSE.md, law 2)
 }
 

@@ -24,6 +24,8 @@ PAGES = {
     "workspace:share": _("Sharing"),
     "workspace:share-paper": _("Paper that was shared"),
     "workspace:share-file": _("Paper that was shared"),
+    "record:release": _("Release of the record"),
+    "record:file": _("The whole record, given to the person"),
     "clients:client-list": worded(_("List of {clients}")),
     "clients:client-edit": _("Details"),
     "clients:client-about": _("Details"),
