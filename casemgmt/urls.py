@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("casemgmt.workspace.urls")),
     path("", include("casemgmt.interchange.record.urls")),
     path("reports/", include("casemgmt.reports.urls")),
+    path("resources/", include("casemgmt.resources.urls")),
     path("imports/", include("casemgmt.interchange.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),

@@ -71,6 +71,8 @@ PERMISSIONS = {
     # figures without names
     "report.view": (D, S, Q, E),
     # the directory of community services
+    "resource.view": (D, S, C, Q),
+    "resource.write": (D, S, C),
     "resource.confidential": (D, S),
     # tables of people, from a file
     "import.use": (D, S, A),

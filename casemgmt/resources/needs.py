@@ -59,8 +59,9 @@ NEED_WORDS = {
     ),
     Need.LEGAL: "legal|law$|lawyer|court|attorney|immigra|citizenship|deport|civil right|expunge|criminal|bail$",
     Need.PHYSICAL_HEALTH: (
-        "health care|medical|dental|dentist|clinic|hospital|primary care|vision|eye care|hearing|hiv$|aids$|immuniz|"
-        "vaccin|prenatal|cancer|diabetes|physical therap|nursing|wellness|disease|health education|screening"
+        "health care|physical health|medical|dental|dentist|clinic|hospital|primary care|vision|eye care|hearing|hiv$|"
+        "aids$|immuniz|vaccin|prenatal|cancer|diabetes|physical therap|nursing|wellness|disease|health education|"
+        "screening"
     ),
     Need.MENTAL_HEALTH: (
         "mental|counsel|psych|therapy|depress|anxiety|grief|bereave|crisis intervention|behavioral|emotional|"

@@ -55,6 +55,7 @@ CAST = ("out", "dana", "sam", "wendy", "walt", "mo", "nia", "quinn", "eve", "ada
 # - as if it were not there (404)   > to sign-in   / to the start page (no job)
 READ, WRITE = ">...eee.xx-/", ">...eeexxx-/"
 LIST, WORK, LEAD = ">.......xx./", ">......xxx./", ">..xxxx.xx./"
+LISTED, KEPT = ">.......xx-/", ">......xxx-/"
 ASSIGN, REVIEW, SETUP = ">..xxxxxxx-/", ">..xxxxxxx./", ">xxxxxxxx.x/"
 
 #  name                                  of what           G P   answers        what a POST of nothing answers
@@ -203,6 +204,18 @@ TABLE = """
    interchange:refused-csv               run               G     >..xxxxxx--/
    interchange:refused-workbook          run               G     >..xxxxxx--/
 
+   resources:resource-list               -                 G     {LIST}
+   resources:resource-create             -                 G P   {WORK}   422
+   resources:resource-detail             resource          G     {LISTED}
+   resources:resource-edit               resource          G P   {KEPT}   422
+   resources:resource-confirm            resource            P   {KEPT}   302
+   resources:place-create                resource          G P   {KEPT}   422
+   resources:place-edit                  place             G P   {KEPT}   422
+   resources:contact-create              resource          G P   {KEPT}   422
+   resources:contact-edit                contact           G P   {KEPT}   422
+   resources:tip-create                  resource          G P   {KEPT}   422
+   resources:tip-end                     tip                 P   {KEPT}   302
+
    reports:outcomes                      -                 G     >..xxxx..x./
    reports:outcomes-csv                  -                 G     >rrxxxxrrxr/
 
@@ -311,7 +324,8 @@ def ask(world, who, method, url, data=None):
     for agency, tag, pk in sorted(set(shown)):
         if who not in SEES[tag]:
             wrong.append(f"shows the canary {agency}-{tag}-{pk}")
-    people = {int(pk) for _agency, tag, pk in shown if "table" not in tag and "pair" not in tag}
+    nobodys = ("table", "pair", "directory")
+    people = {int(pk) for _agency, tag, pk in shown if not any(word in tag for word in nobodys)}
     if people:
         logged = AccessLog.objects.filter(pk__gt=last).values_list("people", flat=True)
         unlogged = people - {pk for row in logged for pk in row}
@@ -443,6 +457,10 @@ def test_another_agencys_record_is_as_if_it_were_not_there(world, who):
     assert not faults, "\n".join(faults)
 
 
+# Rows that everybody at the agency with the right role sees, or that go by a rule of their own.
+AGENCYS = {"run", "staff", "pairing", "activity", "emergency", "resource", "place", "contact", "tip"}
+
+
 def test_another_agencys_director_sees_there_what_a_director_sees(world):
     faults = list(compare(world, "olive", OF_SOMEBODY, "lars"))
     assert not faults, "\n".join(faults)
@@ -452,7 +470,7 @@ def test_another_agencys_director_sees_there_what_a_director_sees(world):
 def test_a_hidden_record_is_as_if_it_were_not_there(world, who):
     """Restricted to others, a conflict of interest, 42 CFR Part 2 without consent."""
     tags = [tag for tag in ("closed", "conflict", "sealed") if who not in SEES[tag]]
-    rows = [row for row in OF_SOMEBODY if row.of not in ("run", "staff", "pairing", "activity", "emergency")]
+    rows = [row for row in OF_SOMEBODY if row.of not in AGENCYS]
     faults = [fault for row in rows for fault in absences(world, who, row, tags)]
     assert not faults, "\n".join(faults)
 
@@ -679,6 +697,8 @@ def form_in(page):
 
 # What a plausible answer to each field does not make, so that the form is taken.
 SAID = {
+    "resources:resource-create": {"phones": ""},
+    "resources:resource-edit": {"phones": "", "closed_on": ""},
     "record:release": {"known": "on"},
     "clients:consent-give": {"said_all": "on", "representative": None, "document": None},
     "clients:around-add": {"for_health": "on", "number": "AB 1234567"},

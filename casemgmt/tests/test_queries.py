@@ -13,6 +13,7 @@ from django.utils import timezone
 from assessments.domains import Domain, Rating
 from casemgmt.agencies.models import PickItem, acting_as
 from casemgmt.demo import builders
+from casemgmt.resources.models import ResourceContact, ResourcePlace, ResourceTip
 from casemgmt.tests.world import Browser, bare_record, login_of, standing, whole_record
 from clients.models import AccessLog, Consent, EligibilityDecision, EmergencyAccess, Visit, VisitAddendum
 from mentoring.models import ActivityType, MentoringActivity, Pairing
@@ -61,12 +62,16 @@ PAGES = {
     "pairs": ("mo", "/mentoring/"),
     "pairs of a supervisor": ("sam", "/mentoring/"),
     "pair": ("mo", "/mentoring/{pairing}/"),
+    "directory": ("wendy", "/resources/"),
+    "directory, with a slip": ("wendy", "/resources/?q=canray&place=rivreside"),
+    "service of the directory": ("wendy", "/resources/{resource}/"),
     "imports": ("dana", "/imports/"),
     "reports": ("dana", "/reports/"),
     "set-up: staff": ("ada", "/admin/agencies/staffmember/"),
     "set-up: programs": ("ada", "/admin/agencies/program/"),
     "set-up: supervision": ("ada", "/admin/agencies/supervisionlink/"),
     "set-up: credentials": ("ada", "/admin/agencies/credential/"),
+    "set-up: directory": ("ada", "/admin/resources/resource/"),
 }
 
 
@@ -113,6 +118,9 @@ def _grow_record(world, person, worker):
                     detail="They called.",
                     ends_at=timezone.now(),
                 )
+            ResourcePlace.objects.create(resource=person.resource, city="Millbrook")
+            ResourceContact.objects.create(resource=person.resource, name="Lee")
+            ResourceTip.objects.create(resource=person.resource, text="Come early.", by=worker)
             AccessLog.objects.create(staff=worker, page="x", method="GET", status=200, people=[client.pk])
             for plan in (person.plan, person.plan_signed):
                 _grow_plan(plan, person, worker)

@@ -24,6 +24,7 @@ from casemgmt.core.models import update_many
 from casemgmt.demo import builders
 from casemgmt.demo.cast import build_cast
 from casemgmt.interchange.tables import work as table_work
+from casemgmt.resources.models import ResourceContact, ResourcePlace, ResourceTip
 from casemgmt.workspace.changes import client_lookup, models_of_a_record
 from clients.models import (
     AftercareFollowUp,
@@ -74,6 +75,9 @@ SEES = {
     "olivetable": {"olive"},
     "pair": {"mo", "nia", "sam", "dana"},
     "pairnote": {"mo", "nia"},
+    "directory": {"dana", "sam", "wendy", "walt", "mo", "nia", "quinn", "ada"},
+    "directorylock": {"dana", "sam"},  # a confidential address
+    "olivedirectory": {"olive"},
     "olivepair": {"olive"},
     "olivepairnote": {"olive"},
 }
@@ -172,6 +176,7 @@ def whole_record(agency, program, worker, *, opened_by=None):
         person.service = ServiceReferral(enrollment=enrollment, service="Food bank", provider="Hope")
         person.service.put(by=worker)
         _write_around(person, worker)
+        _list_services(person, worker)
         person.member = HouseholdMember.objects.create(
             household=Household.objects.create(agency=agency), client=client
         )
@@ -253,6 +258,28 @@ def _write_who_does_not_see(world):
             person.conflict = ConflictOfInterest.objects.create(
                 client=person.client, staff=staff, started_on=today - timedelta(days=9), ended_on=ended_on
             )
+
+
+def _list_services(person, worker):
+    """A service in the directory of the worker's agency, and one whose address is confidential."""
+    agency = worker.agency
+    name = "olivedirectory" if agency.slug == "lakeside" else "directory"
+    said = canary(agency, name, person.client.pk)
+    person.resource = builders.list_resource(
+        agency,
+        by=worker,
+        name=f"{said}name",
+        description=said,
+        place={"address": said, "city": "Riverside"},
+        contact={"name": f"{said}contact"},
+        tip=said,
+    )
+    person.place = ResourcePlace.objects.get(resource=person.resource)
+    person.contact = ResourceContact.objects.get(resource=person.resource)
+    person.tip = ResourceTip.objects.get(resource=person.resource)
+    if name == "directory":
+        hidden = {"address": canary(agency, "directorylock", person.client.pk)}
+        builders.list_resource(agency, by=worker, name="Safe House", is_confidential=True, place=hidden)
 
 
 def _write_plan(person, worker):

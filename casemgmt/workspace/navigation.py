@@ -12,6 +12,7 @@ ITEMS = (
     ("client.view", "clients:client-list", "people", lambda: cap(terms("client"))),
     ("intake.record", "clients:intake-list", "door-open", lambda: _("Front door")),
     ("mentoring.use", "mentoring:pairing-list", "mortarboard", lambda: _("Mentoring")),
+    ("resource.view", "resources:resource-list", "geo-alt", lambda: _("Resources")),
     ("assignment.write", "workspace:assignment-list", "person-plus", lambda: _("To assign")),
     ("board.view", "workspace:board", "kanban", lambda: _("Pipeline")),
     ("emergency.review", "workspace:emergency-list", "shield-lock", lambda: _("Emergency access")),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from casemgmt.agencies.models import Agency, User, acting_as
 from casemgmt.core import db
+from casemgmt.demo import directory
 from casemgmt.demo.caseload import House
 from casemgmt.demo.cast import LOGINS, PASSWORD, build_cast
 from casemgmt.demo.people import LAKESIDE, RIVERSIDE
@@ -31,12 +32,13 @@ class Command(BaseCommand):
         with transaction.atomic():
             self._say(_("Two agencies and their staff …"))
             cast = build_cast()
-            for agency, by, people, area in (
-                (cast.riverside, cast.dana, RIVERSIDE, "412"),
-                (cast.lakeside, cast.olive, LAKESIDE, "312"),
+            for agency, by, people, services, area in (
+                (cast.riverside, cast.dana, RIVERSIDE, directory.RIVERSIDE, "412"),
+                (cast.lakeside, cast.olive, LAKESIDE, directory.LAKESIDE, "312"),
             ):
                 self._say(_("%s: the people it serves …") % agency)
                 with acting_as(agency, by=by, reason=""):
+                    directory.list_services(cast, services, area=area, by=by)
                     house = House(cast, agency, area=area)
                     if agency == cast.riverside:
                         house.ask(cast.ccm)

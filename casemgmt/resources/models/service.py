@@ -1,6 +1,7 @@
 """The directory of community services: what is offered where, whom to ask for, and what colleagues found out."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -10,18 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.agencies.models import StaffMember
-from casemgmt.agencies.models.agency import (
-    AgencyFact,
-    AgencyOwned,
-    FactQuerySet,
-    ScopedQuerySet,
-    phone_shape,
-)
+from casemgmt.agencies.models.agency import AgencyOwned, ScopedQuerySet, phone_shape
 from casemgmt.core.folding import fold
 from casemgmt.core.models import Refused
 from casemgmt.resources.feed import FromFeed
+from casemgmt.resources.models.word import ResourceWord
 from casemgmt.resources.needs import Need, Population
-from casemgmt.resources.words import asked, key_of, meant
+from casemgmt.resources.words import key_of
 
 
 class ResourceQuerySet(ScopedQuerySet):
@@ -46,6 +42,17 @@ class ResourceQuerySet(ScopedQuerySet):
         for kin in words_and_their_kin:
             found = found.filter(_any_of("place_key", kin))
         return found
+
+    def made_for(self, code):
+        """Services made for these people, and those for everybody."""
+        return self.filter(Q(populations__holds=code) | Q(populations=[]))
+
+    def holding(self, name, values):
+        """Services whose list of this name holds one of the values; of no values, none."""
+        wanted = Q(pk__in=[])
+        for value in values:
+            wanted |= Q(**{f"{name}__holds": value})
+        return self.filter(wanted)
 
     def best_first(self, *words_and_their_kin):
         """Services whose own name says all the words first, then by name."""
@@ -244,6 +251,21 @@ class ResourcePlace(AgencyOwned, FromFeed):
     def __str__(self):
         return self.on_one_line or self.name or str(self.resource)
 
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        before = self.resource.place_key
+        self.resource.fill_keys(None)
+        if self.resource.place_key != before:
+            self.resource.save()  # it is found by its towns
+
+    @property
+    def map_link(self):
+        """This place on a map; empty where it has no address."""
+        if self.latitude is not None and self.longitude is not None:
+            return f"https://www.openstreetmap.org/?mlat={self.latitude}&mlon={self.longitude}&zoom=17"
+        where = self.on_one_line
+        return f"https://www.openstreetmap.org/search?{urlencode({'query': where})}" if self.address else ""
+
     @property
     def on_one_line(self):
         town = " ".join(filter(None, (self.region, self.postcode)))
@@ -306,71 +328,3 @@ class ResourceTip(AgencyOwned):
             raise Refused(_("This tip has been taken away already."))
         self.ended_on = timezone.localdate()
         self.save()
-
-
-class WordQuerySet(FactQuerySet):
-    def of(self, kind):
-        return self.filter(kind=kind).order_by("word").values_list("word", flat=True)
-
-    def kin_of(self, *questions):
-        """For each (kind, text) the words it asks for, each with its kin: itself, or what it may be a slip of.
-
-        One question to the database, whatever was typed.
-        """
-        typed = [(kind, asked(text)) for kind, text in questions]
-        if not any(words for _kind, words in typed):
-            return [[] for _question in typed]
-        known = {}
-        for kind, word in self.filter(kind__in={k for k, _w in typed}).values_list("kind", "word"):
-            known.setdefault(kind, []).append(word)
-        return [[_kin(word, known.get(kind, [])) for word in words] for kind, words in typed]
-
-
-def _kin(word, known):
-    if any(k.startswith(word) for k in known):
-        return [word]
-    return meant(word, known) or [word]
-
-
-class ResourceWord(AgencyFact):
-    """A word that some service of the directory was described with: what a mistyped word is compared to.
-
-    Words stay when their service goes: to know one too many costs nothing.
-    """
-
-    class Kind(models.TextChoices):
-        WORD = "word", _("word")
-        PLACE = "place", _("place")
-        CATEGORY = "category", _("category")
-        LANGUAGE = "language", _("language")
-
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    word = models.CharField(_("word"), max_length=200)
-
-    objects = WordQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("word of the directory")
-        verbose_name_plural = _("words of the directory")
-        constraints = [models.UniqueConstraint(fields=["agency", "kind", "word"], name="word_known_once")]
-
-    def __str__(self):
-        return self.word
-
-    @classmethod
-    def learn(cls, agency_id, resources, known=None):
-        """Keep the words of these services; `known` spares an import the words it has already seen."""
-        known = set() if known is None else known
-        found = set()
-        for row in resources:
-            found.update((cls.Kind.WORD.value, word) for word in row.search_key.split())
-            found.update((cls.Kind.PLACE.value, word) for word in row.place_key.split())
-            found.update((cls.Kind.CATEGORY.value, word) for word in row.categories)
-            found.update((cls.Kind.LANGUAGE.value, word) for word in row.languages)
-        new = sorted(found - known)
-        known.update(new)
-        cls.objects.bulk_create(
-            [cls(agency_id=agency_id, kind=kind, word=word) for kind, word in new],
-            ignore_conflicts=True,
-            batch_size=2000,
-        )
