@@ -17,7 +17,7 @@ HAS_BROWSER = $(PY) -c 'from casemgmt.tests.plugin import find_chromium; raise S
 PARTS = lint migrations postgres sqlite browser
 
 .NOTPARALLEL:
-.PHONY: run test lint format requirements messages clean $(PARTS:%=test-%)
+.PHONY: run test bench-search lint format requirements messages clean $(PARTS:%=test-%)
 
 run: $(RUNTIME) .env
 	$(PY) manage.py migrate
@@ -51,6 +51,10 @@ test-sqlite: $(DEVELOPMENT)
 # Without a browser this is said and, in CI, a failure.
 test-browser: $(DEVELOPMENT)
 	@if $(HAS_BROWSER); then $(POSTGRES) $(PYTEST) -m browser; else echo "NOT RUN: browser"; [ "$$CI" != true ]; fi
+
+# A million invented names in a throw-away server; some minutes.
+bench-search: $(DEVELOPMENT)
+	$(POSTGRES) $(PY) casemgmt/tests/bench_search.py
 
 lint: $(DEVELOPMENT)
 	$(PY) -m ruff check
