@@ -469,7 +469,8 @@ def test_the_names_and_the_number_of_the_other_record_find_the_person(world, dan
     old, number = world.b.legal_name, world.b.number
     Merge.of(world.a, world.b, by=dana, reason=WHY)
     assert OtherName.objects.filter(client=world.a, kind="merged", name=old).exists()
-    assert list(Client.objects.visible_to(dana).search(number)) == fresh(world.a)
+    for words in (old, number):
+        assert world.a in Client.objects.visible_to(dana).search(words), words
 
 
 def test_a_key_from_elsewhere_leads_to_the_record_that_was_kept(world, dana):

@@ -119,7 +119,10 @@ def test_a_note_saved_while_the_record_is_merged_arrives(as_, pair, cast, monkey
     walt = as_("walt")
     url = reverse("clients:referral-create")
     data = filled(
-        inputs(walt.get(url, {"client": other.pk}).text), known_client=other.pk, reason="Sleeps outside."
+        inputs(walt.get(url, {"client": other.pk}).text),
+        known_client=other.pk,
+        id_number=None,
+        reason="Sleeps outside.",
     )
     save = IncomingReferral.save
 
