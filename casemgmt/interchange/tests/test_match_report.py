@@ -145,7 +145,7 @@ def test_clusters_whose_records_have_nothing_in_common_are_not_taken_for_people(
 
 # --- What it cannot read ----------------------------------------------------------------------------------------------
 
-PACKED = gzip.compress(json.dumps({"clusters": [{"records": [RECORD, RECORD]}]}).encode())
+PACKED = gzip.compress(json.dumps({"clusters": [{"records": [RECORD, RECORD]}]}).encode(), mtime=0)
 
 
 @pytest.mark.parametrize(
