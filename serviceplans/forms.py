@@ -5,6 +5,7 @@ from django import forms
 from django.db.models import Q
 from django.forms.models import fields_for_model
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from assessments.domains import Rating
@@ -268,7 +269,8 @@ class ConsentChoices(forms.ModelChoiceField):
 
     def label_from_instance(self, consent):
         said = _("%(whom)s is told: %(what)s") % {"whom": consent.whom(), "what": consent.information}
-        until = consent.expires_on or consent.expires_with
+        day = consent.expires_on
+        until = date_format(day, "j M Y") if day else consent.expires_with
         return _("%(said)s (until %(until)s)") % {"said": said, "until": until} if until else said
 
 

@@ -292,7 +292,7 @@ class OneAgencyAdmin(AgencyAdmin):
     form = AgencyForm
     readonly_fields = ("slug",)
     fieldsets = (
-        (None, {"fields": ("name", "slug", "time_zone", "crisis_line")}),
+        (None, {"fields": ("name", "slug", "time_zone", "crisis_line", "privacy_law")}),
         (
             _("Your words"),
             {
@@ -361,7 +361,8 @@ class ProgramAdmin(AgencyAdmin):
     list_filter = (Open, "model", "is_part_2")
     search_fields = ("name", "code")
     fieldsets = (
-        (None, {"fields": ("name", "code", ("opened_on", "closed_on"), "is_part_2")}),
+        (None, {"fields": ("name", "code", ("opened_on", "closed_on"))}),
+        (_("Privacy and consent"), {"fields": ("is_part_2", "consent_age", "requires_notice")}),
         (
             _("Model of practice"),
             {

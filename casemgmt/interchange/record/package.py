@@ -93,6 +93,7 @@ def _tables(archive, record, page, data):
             continue
         fields, label = fields_of(model), model._meta.label_lower
         head = {"title": cap(str(model._meta.verbose_name_plural)), "label": label}
+        one = cap(str(model._meta.verbose_name))
         _put(page, "interchange/record_table.html", head)
         data.write(f"{'' if first else ', '}{_json(label)}: [".encode())
         first, comma = False, ""
@@ -104,7 +105,8 @@ def _tables(archive, record, page, data):
                     line = {f.name: _for_machines(record, f, value) for f, value in cells}
                     data.write(f"{comma}\n{_json(line)}".encode())
                     comma = ","
-                _put(page, "interchange/record_rows.html", {"rows": _readable(record, batch, told), **head})
+                rows_to_read = list(_readable(record, batch, told))
+                _put(page, "interchange/record_rows.html", {"rows": rows_to_read, "label": label, "one": one})
         data.write(b"]")
 
 

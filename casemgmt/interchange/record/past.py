@@ -62,7 +62,7 @@ def _lines(record, model, fields, old, row):
     who = row.history_user.name if row.history_user else ""
     change = {"+": "new", "~": "changed", "-": "taken out"}[row.history_type]
     start = [row.history_date.isoformat(), who, model._meta.label_lower, row.id, change]
-    for field in fields:
+    for field in fields[1:]:  # the key stands in the line already
         after = record.value_of(field, row)
         was = record.value_of(field, old) if old is not None else None
         if after != was and not (after in ("", None) and was in ("", None)):

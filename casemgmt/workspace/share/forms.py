@@ -85,7 +85,8 @@ class ShareForm(HouseForm):
 
     @staticmethod
     def _said(consent):
-        until = consent.expires_on or consent.expires_with
+        day = consent.expires_on
+        until = date_format(day, "j M Y") if day else consent.expires_with
         said = f"{consent.whom()}: {consent.information}"
         return now_("%(what)s (until %(until)s)") % {"what": said, "until": until} if until else said
 
