@@ -53,13 +53,14 @@ class EnrollmentQuerySet(ScopedQuerySet):
             in_force(), agency_id=staff.agency_id, staff=staff, program__shares_caseload=True
         )
         seen = Q(pk__in=theirs.values("enrollment")) | Q(program__in=shared.values("program"))
+        # A period that went over into one of theirs belongs to it (REQ-141).
+        continued = theirs.exclude(enrollment__continues=None)
+        seen |= Q(pk__in=continued.values("enrollment__continues"))
         if staff.may("assignment.write"):
             seen |= Q(stage__in=OPEN_STAGES) & ~Exists(
                 assigned.still_here().accountable().filter(enrollment=OuterRef("pk"))
             )
-        # A period that went over into one that they see belongs to it (REQ-141).
-        following = self.model.objects.filter(seen, agency_id=staff.agency_id).exclude(continues=None)
-        return seen | Q(pk__in=following.values("continues"))
+        return seen
 
     def _explain_refusal(self, pk):
         row = self.model.objects.filter(pk=pk, agency_id=self._viewer.agency_id)
