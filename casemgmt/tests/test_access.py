@@ -4,7 +4,9 @@ The table says what Wendy's record answers; for Walt's the two change places, an
 absent record answer alike. Whatever is answered on the way is looked at: headers, canaries, and the access log.
 """
 
+import io
 import re
+import zipfile
 from contextlib import contextmanager
 from datetime import timedelta
 from fnmatch import fnmatch
@@ -73,6 +75,7 @@ TABLE = """
    clients:around-add                    alert             G P   {WRITE}   422
    clients:around-add                    benefit           G P   {WRITE}   422
    clients:around-add                    identifier        G P   {WRITE}   422
+   clients:around-add                    legal_paper       G P   {WRITE}   422
    clients:around-add                    living            G P   {WRITE}   422
    clients:around-add                    other_name        G P   {WRITE}   422
    clients:around-add                    other_worker      G P   {WRITE}   422
@@ -81,6 +84,7 @@ TABLE = """
    clients:around-edit                   alert             G P   {WRITE}   422
    clients:around-edit                   benefit           G P   {WRITE}   422
    clients:around-edit                   identifier        G P   {WRITE}   422
+   clients:around-edit                   legal_paper       G P   {WRITE}   422
    clients:around-edit                   living            G P   {WRITE}   422
    clients:around-edit                   member            G P   {WRITE}   422
    clients:around-edit                   other_name        G P   {WRITE}   422
@@ -194,16 +198,6 @@ TABLE = """
    workspace:visit-addendum              visit             G P   {WRITE}   422
    workspace:discharge                   enrollment        G P   {WRITE}   422
 
-   interchange:import-list               -                 G     >..xxxxxx../
-   interchange:import-create             -                   P   >..xxxxxx../   422
-   interchange:import-detail             run               G     >..xxxxxx--/
-   interchange:import-map                run               G P   >..xxxxxx--/   422
-   interchange:import-answer             run                 P   >..xxxxxx--/   302
-   interchange:import-work               run                 P   >..xxxxxx--/   302
-   interchange:import-drop               run                 P   >..xxxxxx--/   302
-   interchange:refused-csv               run               G     >..xxxxxx--/
-   interchange:refused-workbook          run               G     >..xxxxxx--/
-
    resources:resource-list               -                 G     {LIST}
    resources:resource-create             -                 G P   {WORK}   422
    resources:resource-detail             resource          G     {LISTED}
@@ -215,6 +209,16 @@ TABLE = """
    resources:contact-edit                contact           G P   {KEPT}   422
    resources:tip-create                  resource          G P   {KEPT}   422
    resources:tip-end                     tip                 P   {KEPT}   302
+
+   interchange:import-list               -                 G     >..xxxxxx../
+   interchange:import-create             -                   P   >..xxxxxx../   422
+   interchange:import-detail             run               G     >..xxxxxx--/
+   interchange:import-map                run               G P   >..xxxxxx--/   422
+   interchange:import-answer             run                 P   >..xxxxxx--/   302
+   interchange:import-work               run                 P   >..xxxxxx--/   302
+   interchange:import-drop               run                 P   >..xxxxxx--/   302
+   interchange:refused-csv               run               G     >..xxxxxx--/
+   interchange:refused-workbook          run               G     >..xxxxxx--/
 
    reports:outcomes                      -                 G     >..xxxx..x./
    reports:outcomes-csv                  -                 G     >rrxxxxrrxr/
@@ -292,10 +296,19 @@ def url_of(world, row, name, tag):
         found = getattr(pair, row.of)
     else:
         found = getattr(person, row.of)
-    return address_of(name, row.of, found.pk, found.pk if row.of == "client" else person.client.pk) if found else None
+    return (
+        address_of(name, row.of, found.pk, found.pk if row.of == "client" else person.client.pk)
+        if found
+        else None
+    )
 
 
-KINDS = {"other_name": "name", "other_worker": "worker", "identifier": "number"}
+KINDS = {
+    "other_name": "name",
+    "other_worker": "worker",
+    "identifier": "number",
+    "legal_paper": "paper",
+}
 
 
 def address_of(name, of, pk, client_pk):
@@ -312,6 +325,14 @@ def address_of(name, of, pk, client_pk):
 # --- What is looked at in each answer ---------------------------------------------------------------------------------
 
 
+def text_of(answer):
+    """All that left the system, as text; what is packed is unpacked, so that nothing hides in it."""
+    if answer.headers.get("Content-Type", "") != "application/zip":
+        return answer.content.decode(errors="replace")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as parts:
+        return "\n".join(parts.read(name).decode(errors="replace") for name in parts.namelist())
+
+
 def ask(world, who, method, url, data=None):
     """The answer, and what is wrong with it whatever its status."""
     last = AccessLog.objects.aggregate(last=Max("pk"))["last"] or 0
@@ -320,7 +341,7 @@ def ask(world, who, method, url, data=None):
     wrong = [*headers_missing(answer)]
     if answer.status_code >= 500:
         wrong.append(f"{answer.status_code}: {answer.exc_info and answer.exc_info[1]!r}")
-    shown = CANARY.findall(answer.text)
+    shown = CANARY.findall(text_of(answer))
     for agency, tag, pk in sorted(set(shown)):
         if who not in SEES[tag]:
             wrong.append(f"shows the canary {agency}-{tag}-{pk}")
@@ -352,7 +373,7 @@ def headers_missing(answer):
     policy = answer.headers.get("Content-Security-Policy", "")
     if "default-src 'none'" not in policy or "unsafe" in policy:
         yield f"Content-Security-Policy is {policy!r}"
-    nonces = set(re.findall(r'nonce="([^"]*)"', answer.text))
+    nonces = set(re.findall(r'nonce="([^"]*)"', text_of(answer)))
     if nonces and (len(nonces) > 1 or f"'nonce-{nonces.pop()}'" not in policy):
         yield "a nonce in the page is not the one in the Content-Security-Policy"
 
@@ -364,7 +385,7 @@ def bare(answer):
         return re.sub(r"\b[A-Za-z0-9]{64}\b|nonce(-|=\")[\w+/=-]+|(?<=/)\d+(?=/)", "", text)
 
     headers = {name: plain(value) for name, value in answer.headers.items() if name != "Expires"}
-    return answer.status_code, headers, plain(answer.text)
+    return answer.status_code, headers, plain(text_of(answer))
 
 
 def letter_of(answer):
@@ -373,7 +394,7 @@ def letter_of(answer):
     if answer.status_code == 302:
         return ">" if to.startswith("/accounts/login/?next=") else "/" if to == "/" else "r"
     if answer.status_code == 403:
-        return "e" if "/emergency/" in answer.text else "x"
+        return "e" if "/emergency/" in text_of(answer) else "x"
     return {200: ".", 404: "-", 409: "9"}.get(answer.status_code, "")
 
 
@@ -479,13 +500,13 @@ def test_a_hidden_record_is_as_if_it_were_not_there(world, who):
 def test_who_is_not_shut_out_still_sees_a_hidden_record(world, tag):
     answer, wrong = ask(world, "walt", "GET", f"/clients/{world.people[tag].client.pk}/")
     assert (answer.status_code, wrong) == (200, [])
-    assert f"-{tag}-" in answer.text
+    assert f"-{tag}-" in text_of(answer)
 
 
 def test_the_canaries_sing(world):
     """Without this the search for them would prove nothing."""
     answer, _wrong = ask(world, "wendy", "GET", f"/clients/{world.people['wendy'].client.pk}/")
-    assert len(CANARY.findall(answer.text)) > 20
+    assert len(CANARY.findall(text_of(answer))) > 20
 
 
 @pytest.mark.parametrize("who", ["out", "wendy", "ada", "root"])
@@ -697,10 +718,10 @@ def form_in(page):
 
 # What a plausible answer to each field does not make, so that the form is taken.
 SAID = {
-    "resources:resource-create": {"phones": ""},
-    "resources:resource-edit": {"phones": "", "closed_on": ""},
     "record:release": {"known": "on"},
     "clients:consent-give": {"said_all": "on", "representative": None, "document": None},
+    "resources:resource-create": {"phones": ""},
+    "resources:resource-edit": {"phones": "", "closed_on": ""},
     "clients:around-add": {"for_health": "on", "number": "AB 1234567"},
     "clients:around-edit": {"number": "AB 1234567"},
     "clients:client-conflict": {"sure": "on", "colleague": None},
@@ -817,7 +838,7 @@ def test_a_referral_of_somebody_known_names_nobody_else(world):
     pk = world.people["wendy"].client.pk
     answer, wrong = ask(world, "dana", "GET", f"/referrals/new/?client={pk}")
     assert wrong == []
-    assert {int(shown) for _agency, _tag, shown in CANARY.findall(answer.text)} == {pk}
+    assert {int(shown) for _agency, _tag, shown in CANARY.findall(text_of(answer))} == {pk}
 
 
 @pytest.mark.parametrize("name", ADMIN_FORMS)
@@ -840,7 +861,7 @@ def test_a_colleagues_record_offers_emergency_access(world):
     person = world.people["walt"]
     answer, _wrong = ask(world, "wendy", "GET", f"/clients/{person.client.pk}/")
     assert answer.status_code == 403
-    assert f'href="/clients/{person.client.pk}/emergency/"' in answer.text
+    assert f'href="/clients/{person.client.pk}/emergency/"' in text_of(answer)
 
 
 def test_emergency_access_opens_a_record_with_a_banner(world):
