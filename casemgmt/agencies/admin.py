@@ -188,7 +188,7 @@ def _changes(history):
     """One entry per saved change of these history rows; a save that changed nothing is left out."""
     before = {}
     for entry in history.select_related("history_user").order_by("history_id"):
-        fields = [f for f in entry.instance._meta.fields if f.name not in ("id", "version", "agency")]
+        fields = [f for f in entry.instance._meta.fields if not _is_inner(f.name)]
         last = before.get(entry.id)
         told = [
             {
@@ -210,6 +210,11 @@ def _changes(history):
                 "fields": told,
                 "reason": entry.history_change_reason or "",
             }
+
+
+def _is_inner(name):
+    """Whether a column is only for the machine: keys, what a search reads, what a feed said last."""
+    return name in ("id", "version", "agency", "as_imported") or name.endswith("_key")
 
 
 def _told(field, entry):
