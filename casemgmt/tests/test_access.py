@@ -16,6 +16,7 @@ import pytest
 import time_machine
 from django.apps import apps
 from django.contrib import admin
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models
 from django.db.models import Max
 from django.test import Client
@@ -716,6 +717,13 @@ def form_in(page):
     return context["form"] if "form" in context else None  # noqa: SIM401 (a ContextList)
 
 
+class Paper(SimpleUploadedFile):
+    """A file that can be sent; each sending takes a new one."""
+
+    def __init__(self):
+        super().__init__("letter.txt", b"Dear Jo,")
+
+
 # What a plausible answer to each field does not make, so that the form is taken.
 SAID = {
     "record:release": {"known": "on"},
@@ -727,7 +735,9 @@ SAID = {
     "clients:client-conflict": {"sure": "on", "colleague": None},
     "clients:intake-decide": {"outcome": "decline", "program": None, "look": None},
     "clients:decision-followed-up": {"again_on": None},
-    "clients:intake-create": {"draft": None},
+    "clients:document-create": {"file": Paper},
+    "clients:intake-create": {"draft": None, "id_number": None},
+    "clients:referral-create": {"id_number": None},
     "serviceplans:plan-review": {"next_on": None},
     "serviceplans:referral-edit": {"ended_on": None},
 }
@@ -762,6 +772,7 @@ def _intruder(world, field):
 def outcome(browser, url, data):
     """The answer to a form and what it changed; then it is as before."""
     before = everything()
+    data = {name: value() if value is Paper else value for name, value in data.items()}
     with undone():
         answer = browser.post(url, data)
         return answer, changed(before, everything())
