@@ -159,10 +159,6 @@ RESOURCE_VERIFY_DAYS = env.int("RESOURCE_VERIFY_DAYS", default=180)
 CONSENT_NOTICE_DAYS = env.int("CONSENT_NOTICE_DAYS", default=30)
 # So many years back a person gets an account of what was shared (45 CFR 164.528: six).
 DISCLOSURE_YEARS = env.int("DISCLOSURE_YEARS", default=6)
-# A consent that runs out within so many days is on the work list of who serves the person.
-CONSENT_NOTICE_DAYS = env.int("CONSENT_NOTICE_DAYS", default=30)
-# So many years back a person gets an account of what was shared (45 CFR 164.528: six).
-DISCLOSURE_YEARS = env.int("DISCLOSURE_YEARS", default=6)
 # Groups smaller than this are not shown in reports.
 REPORT_SMALL_GROUP = env.int("REPORT_SMALL_GROUP", default=5)
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from casemgmt.agencies.models import Credential, EligibilityCriterion, PickItem, ServiceType
 from casemgmt.demo import stories
-from casemgmt.demo.around import tell_around
 from casemgmt.demo.agreements import Agreements
+from casemgmt.demo.around import tell_around
 from casemgmt.demo.front_door import FrontDoor
 from casemgmt.demo.ledger import Diary, Ledger
 from casemgmt.demo.life import Life
