@@ -69,7 +69,8 @@ def populate(person, count):
             "FROM made, clients_client c WHERE c.id = %s",
             [person.pk],
         )
-        cursor.execute("SET session_replication_role = origin; VACUUM ANALYZE clients_client")
+        cursor.execute("SET session_replication_role = origin")
+        cursor.execute("VACUUM ANALYZE clients_client")
 
 
 def slip(word):
