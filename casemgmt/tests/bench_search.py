@@ -31,7 +31,23 @@ from clients import names, nicknames  # noqa: E402
 from clients.models import Client, finding  # noqa: E402
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-STARTS = ["an", "ber", "car", "del", "el", "fon", "gar", "hol", "in", "jen", "kor", "lan", "mor", "nor", "ost"]
+STARTS = [
+    "an",
+    "ber",
+    "car",
+    "del",
+    "el",
+    "fon",
+    "gar",
+    "hol",
+    "in",
+    "jen",
+    "kor",
+    "lan",
+    "mor",
+    "nor",
+    "ost",
+]
 STARTS += ["per", "qui", "ros", "san", "tor", "ul", "ver", "win", "xan", "yor", "zel"]
 ENDS = ["son", "ez", "ski", "man", "berg", "well", "ton", "ley", "ian", "guyen", "opez", "ta"]
 random.seed(20)

@@ -334,7 +334,11 @@ def test_outer_code_asks_only_for_visible_rows():
             allowed = (
                 method in ("visible_to", "none")
                 or (method == "for_figures" and name.startswith("casemgmt/reports/"))
-                or (method == "all" and (path.name == "forms.py" or "forms" in path.parts) and node in in_class)
+                or (
+                    method == "all"
+                    and (path.name == "forms.py" or "forms" in path.parts)
+                    and node in in_class
+                )
                 or model in WITHOUT_A_DOOR
                 or (name, f"{model}.{method}") in ASKS_OTHERWISE
             )

@@ -195,9 +195,10 @@ def test_the_search_never_finds_another_agencys_rows(world, place, how):
     """Whatever is asked for: theirs is not found here, and without an agency nothing is."""
     table, field = place
     words = {"contains": ["%"], "patterns": ["a", "%"], "alike": ["canary lakeside"]}[how]
-    asked = f"SELECT id FROM public.{db.search_function(table, field)}(%s, %s, 1000)"
+    asked = f"SELECT id FROM public.{db.search_function(table, field)}(%s, %s, 1000)"  # noqa: S608 (our own names)
     key = "client_id" if table == "clients_othername" else "id"
-    theirs = {pk for (pk,) in ask(f"SELECT {key} FROM {table} WHERE agency_id = %s", world.lakeside.pk)}
+    of_theirs = f"SELECT {key} FROM {table} WHERE agency_id = %s"  # noqa: S608 (our own names)
+    theirs = {pk for (pk,) in ask(of_theirs, world.lakeside.pk)}
     assert theirs
     with acting_as(world.lakeside, by=world.lars):
         if how != "alike":
@@ -224,7 +225,8 @@ def test_an_owner_of_the_tables_without_other_rights_can_build_the_search():
     """No superuser, no BYPASSRLS: a role that may create roles and owns the table is enough, as for the other role."""
     with undone():
         ask(
-            "CREATE ROLE builder NOLOGIN CREATEROLE; GRANT CREATE ON SCHEMA public TO builder WITH GRANT OPTION; SELECT 1"
+            "CREATE ROLE builder NOLOGIN CREATEROLE; "
+            "GRANT CREATE ON SCHEMA public TO builder WITH GRANT OPTION; SELECT 1"
         )
         ask(
             "SET LOCAL ROLE builder; CREATE TABLE toy (id bigint, agency_id bigint, name_key varchar(400)); SELECT 1"

@@ -63,7 +63,7 @@ def changes(staff, client, *, before=None, limit=PAGE, shows_address=True):
     """
     before = before or timezone.now()
     found = []
-    # Records that were merged into this one are told with it; that rows only changed hands then is one line, the merge's.
+    # Records merged into this one are told with it; that rows only changed hands then is one line, the merge's.
     with_others, stayed = client.all_keys(), Merge.stayed_with(client)
     merged_at, undone_at = Merge.moments(staff.agency_id)
     for model, lookup in models_of_a_record():
