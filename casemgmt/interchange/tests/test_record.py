@@ -251,6 +251,7 @@ def test_a_part_2_record_carries_the_notice(world):
 
 
 def ask_for(world, who, client):
+    client.refresh_from_db()  # the canaries came later
     browser = Browser(getattr(world, who).user)
     sent = {"submit_key": str(uuid4()), "to": client.name, "known": "on"}
     return browser, browser.post(f"/clients/{client.pk}/record/", sent)
@@ -258,7 +259,6 @@ def ask_for(world, who, client):
 
 def test_one_action_gives_the_file_and_logs_it(world):
     client = world.people["wendy"].client
-    client.refresh_from_db()
     with undone():
         browser, answer = ask_for(world, "dana", client)
         made = Disclosure.objects.filter(client=client).latest("pk")
@@ -284,7 +284,6 @@ def test_who_does_not_see_all_of_it_cannot_release_it(world):
 
 def test_the_file_is_for_who_made_it_on_that_day(world):
     client = world.people["wendy"].client
-    client.refresh_from_db()
     with undone():
         _browser, answer = ask_for(world, "dana", client)
         other = Browser(world.sam.user).get(answer["Location"])
