@@ -30,6 +30,8 @@ class ConsentForm(HouseModelForm):
         label=_("All of this was said, and they agree"),
         error_messages={"required": _("Say it all first, and ask whether they agree.")},
     )
+    # Nobody lets all colleagues see substance use records by leaving a name out.
+    colleagues = forms.BooleanField(label=_("With colleagues of the agency"), required=False)
     for_care = forms.BooleanField(label=consents.STATEMENTS["care"], required=False)
 
     class Meta:
@@ -91,6 +93,8 @@ class ConsentForm(HouseModelForm):
         drop |= set() if consents.may_be_told(self.kind, self.law) else {"for_care"}
         if self.kind == ConsentKind.PART2_SPECIFIC:
             drop.discard("recipient")
+        else:
+            drop.add("colleagues")
         if self.kind not in consents.PART_2:
             drop.add("program")
         if not self.fields["representative"].queryset.exists():
@@ -98,7 +102,7 @@ class ConsentForm(HouseModelForm):
         for name in drop:
             del self.fields[name]
         if self.kind == ConsentKind.PART2_SPECIFIC:
-            self.fields["recipient"].help_text = _("A name. Empty: with colleagues of the agency.")
+            self.fields["recipient"].help_text = _("A name, unless it is for colleagues.")
 
     @staticmethod
     def usual(client, kind):
@@ -119,6 +123,8 @@ class ConsentForm(HouseModelForm):
         given, until = data.get("given_on"), data.get("expires_on")
         if given and until and until < given:
             self.add_error("expires_on", _("It cannot end before it was given."))
+        if "colleagues" in self.fields and bool(data.get("recipient")) == data["colleagues"]:
+            self.add_error("recipient", _("Give a name, or say that it is for colleagues: one of the two."))
         return data
 
     def elements(self):
@@ -139,7 +145,8 @@ class ConsentForm(HouseModelForm):
 
     @property
     def front(self):
-        return [self[name] for name in FRONT if name in self.fields and not self._waits(name)]
+        names = ("program", "recipient", "colleagues", *FRONT[2:])
+        return [self[name] for name in names if name in self.fields and not self._waits(name)]
 
     @property
     def fold(self):

@@ -120,6 +120,22 @@ def test_part_2_kinds_are_offered_to_who_sees_such_an_enrollment(cast, as_, pers
     assert ("kind=part2_tpo" in page.text) == offered
 
 
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ({"recipient": ""}, 422),
+        ({"recipient": "Dr. Amin", "colleagues": "on"}, 422),
+        ({"recipient": "Dr. Amin"}, 302),
+        ({"recipient": "", "colleagues": "on"}, 302),
+    ],
+)
+def test_colleagues_see_part_2_records_because_somebody_said_so(cast, as_, person, said, status):
+    enroll(person, cast.recovery, cast.walt)
+    sent = agreed(text=the_text(cast, Kind.PART2_SPECIFIC).pk, program=cast.recovery.pk, **said)
+    answer = as_("walt").post(f"/clients/{person.pk}/consents/give/?kind=part2_specific", sent)
+    assert answer.status_code == status
+
+
 def test_the_account_says_to_whom_what_went_and_why(cast, wendy, person):
     with acting_as(cast.riverside, by=cast.wendy):
         Disclosure.make(

@@ -126,6 +126,7 @@ def _as_before(old):
         for name in ("program", "recipient", "information", "purpose", "directive", "discloser")
         if getattr(old, name)
     }
+    said["colleagues"] = old.kind in consents.WITHIN_AGENCY and not old.recipient
     said |= {"expires_with": old.expires_with, "representative": old.representative_id}
     if old.expires_on is not None:
         said["expires_on"] = timezone.localdate() + (old.expires_on - old.given_on)
