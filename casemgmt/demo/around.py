@@ -3,17 +3,22 @@
 Days count back from today; negative ones are still to come.
 """
 
+import hashlib
 from datetime import timedelta
 
 from clients.models import (
     Alert,
     Benefit,
+    Document,
+    DocumentFile,
     Identifier,
+    LegalPaper,
     LegalRepresentative,
     LivingArrangement,
     OtherName,
     OtherWorker,
     RelatedPerson,
+    SafetyPlan,
 )
 
 R, L, B, A, H, N = (
@@ -160,6 +165,45 @@ NUMBERS = {
 }
 
 
+# Name: the steps of a safety plan, in their words.
+SAFETY = {
+    "Marisol Vega": {
+        "warning_signs": "I stop opening my mail.\nI sleep in my clothes.",
+        "own_ways": "I walk to the river and back.\nThe radio, loud.",
+        "company": "The church kitchen on Saturdays.",
+        "people_to_ask": "My sister Ana, any time.",
+        "professionals": "My worker by day.",
+        "safer_place": "Ana keeps my old pills.",
+        "worth_living": "My niece's first communion.",
+    },
+    "Dwayne Prescott": {
+        "warning_signs": "I snap at Loretta over nothing.",
+        "own_ways": "The garage. Sorting screws.",
+        "people_to_ask": "Loretta. Pastor Reed.",
+        "safer_place": "The hunting rifle is at my brother's.",
+    },
+    "Calvin Roper": {
+        "warning_signs": "I count exits.",
+        "company": "The Mill Street desk, they know me.",
+        "safer_place": "Not under the bridge when I am like that.",
+    },
+}
+
+# Name: kind of paper, what it says, where it is.
+PAPERS = {
+    "Henry Okonkwo": [("health", "Grace decides when I cannot.", "With Grace, and at Mercy Hospital")],
+    "Imani Waters": [
+        ("custody", "Shared with the father; the children live with her.", "Family court, 2024")
+    ],
+}
+
+# Name: kind of document, title, text.
+DOCUMENTS = {
+    "Marisol Vega": [("letter", "Letter of the housing office", "You are number 41 on the list.\n")],
+    "Dwayne Prescott": [("report", "Discharge letter of the hospital", "Back home since Monday.\n")],
+}
+
+
 def tell_around(house, lives):
     """Write down what stands around these people, in the name of who works with them, on the day after they began."""
     today = house.diary.today
@@ -203,3 +247,20 @@ def tell_around(house, lives):
             add(Alert(kind=kind, text=words, basis=basis, started_on=begun, review_on=ahead(review)))
         for kind, number in NUMBERS.get(name, ()):
             add(Identifier(kind=kind, number=number)).fill_digest()
+        if name in SAFETY:
+            add(SafetyPlan(written_on=at.date(), review_on=ahead(40), **SAFETY[name]))
+        for kind, says, where in PAPERS.get(name, ()):
+            add(LegalPaper(kind=kind, says=says, where_kept=where))
+        for kind, title, text in DOCUMENTS.get(name, ()):
+            data = text.encode()
+            paper = Document(
+                kind=kind,
+                title=title,
+                file_name=f"{title}.txt",
+                content_type="text/plain; charset=utf-8",
+                size=len(data),
+                sha256=hashlib.sha256(data).hexdigest(),
+                added_by=by,
+                added_at=at,
+            )
+            house.add(DocumentFile(document=add(paper), data=data))

@@ -18,7 +18,6 @@ from pathlib import Path
 from clients.matching import Traits
 
 LARGEST = 512 * 1024 * 1024
-csv.field_size_limit(1_000_000)
 
 # Names of columns without capitals and punctuation, as publishers call them.
 COLUMNS = {
