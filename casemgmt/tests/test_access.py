@@ -4,9 +4,7 @@ The table says what Wendy's record answers; for Walt's the two change places, an
 absent record answer alike. Whatever is answered on the way is looked at: headers, canaries, and the access log.
 """
 
-import io
 import re
-import zipfile
 from contextlib import contextmanager
 from datetime import timedelta
 from fnmatch import fnmatch
@@ -37,6 +35,7 @@ from casemgmt.tests.world import (
     login_of,
     standing,
     tables,
+    text_of,
     undone,
 )
 from casemgmt.workspace.changes import models_of_a_record
@@ -324,14 +323,6 @@ def address_of(name, of, pk, client_pk):
 
 
 # --- What is looked at in each answer ---------------------------------------------------------------------------------
-
-
-def text_of(answer):
-    """All that left the system, as text; what is packed is unpacked, so that nothing hides in it."""
-    if answer.headers.get("Content-Type", "") != "application/zip":
-        return answer.content.decode(errors="replace")
-    with zipfile.ZipFile(io.BytesIO(answer.content)) as parts:
-        return "\n".join(parts.read(name).decode(errors="replace") for name in parts.namelist())
 
 
 def ask(world, who, method, url, data=None):

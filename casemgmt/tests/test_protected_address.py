@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from casemgmt.agencies.models import PickItem, acting_as
 from casemgmt.tests.test_access import CAST, ROWS, url_of
-from casemgmt.tests.world import Browser, login_of, standing
+from casemgmt.tests.world import Browser, login_of, standing, text_of
 from clients.models import Client, EmergencyAccess
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ def pages(world, who):
     browser = Browser(login_of(world, who))
     for row in ROWS:
         if row.gets:
-            yield row.name, browser.get(url_of(world, row, row.name, "wendy")).text
+            yield row.name, text_of(browser.get(url_of(world, row, row.name, "wendy")))
     person = world.people["wendy"].client
     for url in (
         f"/clients/?q={person.family_name[:20]}",

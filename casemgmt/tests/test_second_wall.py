@@ -221,27 +221,35 @@ def test_what_is_asked_of_the_search_is_never_run(world):
                 assert {pk for (pk,) in found} <= {world.enrollment.client_id}
 
 
-def test_an_owner_of_the_tables_without_other_rights_can_build_the_search():
+@pytest.mark.parametrize("trigrams", ["public", None], ids=["with pg_trgm", "without"])
+def test_an_owner_of_the_tables_without_other_rights_can_build_the_search(trigrams):
     """No superuser, no BYPASSRLS: a role that may create roles and owns the table is enough, as for the other role."""
     with undone():
         ask(
-            "CREATE ROLE builder NOLOGIN CREATEROLE; "
-            "GRANT CREATE ON SCHEMA public TO builder WITH GRANT OPTION; SELECT 1"
-        )
-        ask(
+            "CREATE ROLE builder NOLOGIN CREATEROLE; GRANT CREATE ON SCHEMA public TO builder WITH GRANT OPTION; "
             "SET LOCAL ROLE builder; CREATE TABLE toy (id bigint, agency_id bigint, name_key varchar(400)); SELECT 1"
         )
-        for sql in db._search_sql("toy", "name_key", "id", "public"):
-            with connection.cursor() as cursor:
-                cursor.execute(sql.replace(SEARCH, "toy_search"))
-        ask("ALTER TABLE toy ENABLE ROW LEVEL SECURITY; ALTER TABLE toy FORCE ROW LEVEL SECURITY; SELECT 1")
         assert not ask("SELECT 1 FROM pg_roles WHERE rolname = current_user AND (rolsuper OR rolbypassrls)")
-        assert ask("SELECT proowner::regrole::text FROM pg_proc WHERE proname = 'find_toy_name_key'") == [
-            ("toy_search",)
-        ]
+        as_toy(db._search_sql("toy", "name_key", "id", trigrams))
+        ask("ALTER TABLE toy ENABLE ROW LEVEL SECURITY; ALTER TABLE toy FORCE ROW LEVEL SECURITY; SELECT 1")
+        owner = ask("SELECT proowner::regrole::text FROM pg_proc WHERE proname = 'find_toy_name_key'")
+        assert owner == [("toy_search",)]
         ask("RESET ROLE; INSERT INTO toy VALUES (1, 7, 'rosa tamayo'), (2, 8, 'rosa tamayo'); SELECT 1")
         ask("SET LOCAL ROLE casemgmt_app; SELECT set_config('app.agency_id', '7', true)")
-        assert ask("SELECT id FROM find_toy_name_key(ARRAY['tama'], 'contains', 10)") == [(1,)]
+        found = {
+            how: ask("SELECT id FROM find_toy_name_key(ARRAY['tama'], %s, 10)", how)
+            for how in ("contains", "alike")
+        }
+        assert found == {"contains": [(1,)], "alike": [(1,)] if trigrams else []}
+        ask("RESET ROLE; SET LOCAL ROLE builder; SELECT 1")
+        as_toy(db._no_search_sql("toy", "name_key"))
+        assert not ask("SELECT 1 FROM pg_proc WHERE proname = 'find_toy_name_key'")
+
+
+def as_toy(statements):
+    for sql in statements:
+        with connection.cursor() as cursor:
+            cursor.execute(sql.replace(SEARCH, "toy_search"))
 
 
 def test_every_foreign_key_between_tables_with_an_agency_carries_the_agency():

@@ -6,7 +6,9 @@ are not asked about themselves.
 """
 
 import hashlib
+import io
 import re
+import zipfile
 from contextlib import contextmanager
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -534,6 +536,14 @@ def _plausible(found):
     if kind in ("text", "textarea") and first.get("inputmode") not in ("numeric", "decimal"):
         return "Some words"
     return None
+
+
+def text_of(answer):
+    """All that left the system, as text; what is packed is unpacked, so that nothing hides in it."""
+    if not answer.content.startswith(b"PK"):
+        return answer.content.decode(errors="replace")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as parts:
+        return "\n".join(parts.read(name).decode(errors="replace") for name in parts.namelist())
 
 
 def everything():
