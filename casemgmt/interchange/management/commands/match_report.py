@@ -18,6 +18,8 @@ class Command(BaseCommand):
         "weights are those of clients/matching.py, the same for every file. Exit code 2: a file could not be read."
     )
 
+    requires_system_checks = ()  # it asks no database
+
     def add_arguments(self, parser):
         parser.add_argument("files", nargs="*", metavar="FILE")
         parser.add_argument(
