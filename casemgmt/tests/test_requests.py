@@ -103,7 +103,10 @@ def test_without_its_key_a_form_is_shown_again_with_what_was_typed(wendy, key):
 
 def test_a_form_shown_again_for_want_of_a_key_goes_through_when_sent_again(wendy):
     again = wendy.post(NEW_REFERRAL, referral(wendy, submit_key=None))
-    assert wendy.post(NEW_REFERRAL, filled(inputs(again.text), born_on_month=None, id_number=None)).status_code == 302
+    assert (
+        wendy.post(NEW_REFERRAL, filled(inputs(again.text), born_on_month=None, id_number=None)).status_code
+        == 302
+    )
 
 
 def test_a_form_with_a_mistake_may_be_sent_again_with_the_same_key(wendy):
