@@ -21,7 +21,7 @@ CLICKS = 10
 def test_ten_clicks_at_once_write_one_row_and_get_one_answer(cast, as_):
     browser = as_("wendy")
     page = browser.get("/referrals/new/")
-    data = filled(inputs(page.text), reason="Sleeps in the bus station.")
+    data = filled(inputs(page.text), reason="Sleeps in the bus station.", id_number=None)
     start = Barrier(CLICKS)
 
     def click(_n):
