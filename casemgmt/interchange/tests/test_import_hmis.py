@@ -103,7 +103,8 @@ def test_people_come_with_names_and_how_sure_their_birth_date_is(take):
     assert (alma.born_on, alma.born_precision) == (date(1988, 2, 3), Client.BirthPrecision.EXACT)
     assert ben.born_precision == Client.BirthPrecision.YEAR
     assert (carl.name, carl.born_on) == ("Carl Made-Up Jr.", None)
-    assert Client.objects.search("invented alm").get() == alma
+    with acting_as(alma.agency, by=None):
+        assert Client.objects.search("invented alm").get() == alma
 
 
 def test_no_social_security_number_comes_in(take):
@@ -288,7 +289,8 @@ def test_a_newer_export_updates_with_history(made, take):
     alma = Client.objects.get(source_key="C1")
     assert (alma.name, alma.version, alma.history.count()) == ("Alma Renamed", 2, 2)
     assert alma.history.first().history_change_reason == "HMIS import export"
-    assert Client.objects.search("renamed").get() == alma
+    with acting_as(alma.agency, by=None):
+        assert Client.objects.search("renamed").get() == alma
     assert Program.objects.get(source_key="P1").name == "Harbor Street Outreach"
     assert Visit.objects.get(source_key="Services:1").lead().name == "HMIS user U2"
     assert HouseholdMember.objects.get(client__source_key="C2").relation == "relative"
