@@ -9,6 +9,7 @@ from casemgmt.resources.models import Resource, ResourceContact
 
 class ContactInline(OwnRows):
     model = ResourceContact
+    template = "admin/edit_inline/stacked.html"  # side by side they are wider than a screen
     fields = ("name", "role", "phone", "email", "ended_on")
 
 
