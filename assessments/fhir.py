@@ -4,7 +4,6 @@ Sums that a Questionnaire carries as a FHIRPath expression over named items beco
 are never run.
 """
 
-import json
 import re
 
 from django.utils.translation import gettext as _
@@ -361,7 +360,3 @@ def _answer_out(item, value):
     if item.kind in ("number", "scale"):
         return {"valueDecimal": value}
     return {"valueDate": value} if item.kind == "date" else {"valueString": str(value)}
-
-
-def as_json(resource):
-    return json.dumps(resource, ensure_ascii=False, indent=1)

@@ -26,11 +26,6 @@ class Score:
     primary: tuple = ()
 
 
-def is_asked(item, answers, definition):
-    """Whether the item is shown, as far as the answers go."""
-    return item.show_if is None or holds(item.show_if, answers, definition)
-
-
 def asked(definition, answers):
     """The items that are shown, in order; what hangs on a hidden item is hidden with it."""
     kept = {}

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from casemgmt.core.models import Refused
 from casemgmt.core.views import check_version, done, form_page, page
 from clients.banner import banner
+from clients.consents import redisclosure_notice
 from clients.forms.documents import DocumentForm, NewDocumentForm, RemoveForm
 from clients.models import Client, Document, DocumentOpening
 
@@ -68,7 +69,12 @@ def document_detail(request, pk):
         .filter(document=document)
         .select_related("staff")[:100]
     )
-    context = {"document": document, "openings": list(openings), "banner": banner(request, document.client)}
+    context = {
+        "document": document,
+        "notice": redisclosure_notice(document.enrollment),
+        "openings": list(openings),
+        "banner": banner(request, document.client),
+    }
     return render(request, "clients/document_detail.html", context)
 
 
