@@ -582,4 +582,5 @@ def _still(model, name, value, new):
         return "new" if value else value
     if field.is_relation and (field.related_model._meta.label, value) in new:
         return "new"
-    return repr(value)
+    # PostgreSQL hands bytes out as a memoryview, which compares by its address.
+    return repr(bytes(value) if isinstance(value, memoryview) else value)
