@@ -11,6 +11,8 @@ from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
+from assessments.domains import Domain
+
 FORMAT = "casemgmt-instrument/1"
 MOST_ITEMS = 1000
 MOST_OPTIONS = 200
@@ -117,6 +119,15 @@ class Alert:
 
 
 @dataclass(frozen=True)
+class Suggestion:
+    """A need that these answers point at: the condition, the domain of life, and the words it begins with."""
+
+    when: dict
+    domain: str
+    words: str = ""
+
+
+@dataclass(frozen=True)
 class Definition:
     """One version of an instrument in one language."""
 
@@ -126,6 +137,7 @@ class Definition:
     items: tuple
     scales: tuple = ()
     alerts: tuple = ()
+    needs: tuple = ()
     language: str = "en"
     audience: str = "client"
     respondent: str = "self"
@@ -210,13 +222,16 @@ class _Parser:
         items = self.items(self.listed(head, raw, "items"))
         by_code = {item.code: item for item in items}
         scales = self.scales(self.listed(head, raw, "scales"), by_code)
-        alerts = self.alerts(self.listed(head, raw, "alerts"), by_code, {s.code for s in scales})
+        scale_codes = {s.code for s in scales}
+        alerts = self.alerts(self.listed(head, raw, "alerts"), by_code, scale_codes)
+        needs = self.needs(self.listed(head, raw, "needs"), by_code, scale_codes)
         if not items and not self.faults:
             self.wrong(head, _("There are no items."))
         self.no_circles(items)
         if self.faults:
             raise Malformed(self.faults)
-        return Definition(items=tuple(items), scales=tuple(scales), alerts=tuple(alerts), **said)
+        parts = {"items": items, "scales": scales, "alerts": alerts, "needs": needs}
+        return Definition(**{name: tuple(rows) for name, rows in parts.items()}, **said)
 
     # --- parts ---
 
@@ -382,6 +397,21 @@ class _Parser:
             text = self.text(where, raw, "text", most=500, needed=True)
             alerts.append(Alert(raw["when"], text, 3 if severity is None else severity, tuple(actions)))
         return alerts
+
+    def needs(self, rows, by_code, scale_codes):
+        needs = []
+        for n, raw in enumerate(rows, start=1):
+            where = _("need %(n)s") % {"n": n}
+            if not isinstance(raw, dict) or not isinstance(raw.get("when"), dict):
+                self.wrong(where, _("A need has a condition and a domain."))
+                continue
+            self.condition(where, raw["when"], by_code, scale_codes)
+            if raw.get("domain") not in Domain.values:
+                words = _("“domain” is one of %(known)s.")
+                self.wrong(where, words % {"known": ", ".join(Domain.values)})
+                continue
+            needs.append(Suggestion(raw["when"], raw["domain"], self.text(where, raw, "words", most=300)))
+        return needs
 
     def condition(self, where, rule, item_codes, scale_codes, depth=0):
         if rule is None:

@@ -38,6 +38,14 @@ class Rating(models.IntegerChoices):
     UNKNOWN = 8, _("Not known or declined")
 
 
+class Priority(models.IntegerChoices):
+    """What the person wants to be worked on first (REQ-33)."""
+
+    FIRST = 1, _("First")
+    NEXT = 2, _("Next")
+    LATER = 3, _("Later")
+
+
 # What stands on a button as wide as a thumb, and in a table.
 SHORT = {
     Rating.NONE: _("None"),

@@ -224,6 +224,16 @@ def alerts(definition, answers, scores=None):
     return [alert for alert in definition.alerts if holds(alert.when, answers, definition, scores)]
 
 
+def suggested(definition, answers, scores=None):
+    """The needs that these answers point at, one for each domain (REQ-53)."""
+    scores = score(definition, answers) if scores is None else scores
+    found = {}
+    for row in definition.needs:
+        if row.domain not in found and holds(row.when, answers, definition, scores):
+            found[row.domain] = row
+    return list(found.values())
+
+
 def unanswered(definition, answers):
     """The required items that are asked and have no answer yet."""
     return [i for i in asked(definition, answers) if i.required and not _is_said(answers.get(i.code))]

@@ -387,6 +387,8 @@ class ProgramAdmin(AgencyAdmin):
                 "fields": (
                     "assess_within_days",
                     "reassess_every_days",
+                    "reassess_after_event_days",
+                    "reviews_assessments",
                     "plan_within_days",
                     "review_every_days",
                     "note_due_hours",

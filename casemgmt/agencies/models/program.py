@@ -90,6 +90,14 @@ class Program(AgencyOwned, FromElsewhere):
     contact_every_days = _days(_("days between contacts"), 30)
     assess_within_days = _days(_("days from enrolling to the first assessment"), 30)
     reassess_every_days = _days(_("days between assessments"), 180)
+    reassess_after_event_days = _days(
+        _("days from a significant event to the next assessment"),
+        14,
+        _("A stay in hospital, a crisis, an arrest, a lost home, a move."),
+    )
+    reviews_assessments = models.BooleanField(
+        worded(_("a {supervisor} looks at each assessment")), default=False
+    )
     plan_within_days = _days(_("days from enrolling to the plan"), 45)
     review_every_days = _days(_("days between plan reviews"), 90)
     note_due_hours = models.PositiveSmallIntegerField(

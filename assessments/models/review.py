@@ -5,7 +5,7 @@ from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from assessments.domains import OPEN_RATINGS, Domain, Rating, severity
+from assessments.domains import OPEN_RATINGS, Domain, Priority, Rating, change, severity
 from casemgmt.agencies.models import AgencyOwned, PickItem, ScopedQuerySet, Signature, StaffMember
 from casemgmt.agencies.words import worded
 from casemgmt.core.models import Refused, Signed
@@ -215,6 +215,9 @@ class DomainRating(AgencyOwned):
         PickItem, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("barrier")
     )
     is_risk = models.BooleanField(_("a risk"), default=False)
+    priority = models.PositiveSmallIntegerField(
+        worded(_("how soon, for the {client}")), choices=Priority, null=True, blank=True
+    )
 
     objects = DomainRatingQuerySet.as_manager()
 
@@ -246,6 +249,10 @@ class NeedQuerySet(ScopedQuerySet):
         """Still unmet; a NULL met_on means not met."""
         return self.filter(met_on=None)
 
+    def in_order(self):
+        """As the person wants them, then the gravest first (REQ-33); a NULL priority was not asked and comes last."""
+        return self.order_by(models.F("priority").asc(nulls_last=True), "-severity", "seen_on", "pk")
+
     def high(self):
         """Open and urgent: a plan must take it up or say why not (REQ-138)."""
         return self.open().filter(severity=Rating.URGENT)
@@ -264,7 +271,17 @@ class Need(AgencyOwned):
     is_risk = models.BooleanField(_("a risk"), default=False)
     seen_on = models.DateField(_("seen on"))
     met_on = models.DateField(_("met on"), null=True, blank=True)
-    rating = models.ForeignKey(DomainRating, models.PROTECT, related_name="+")
+    priority = models.PositiveSmallIntegerField(
+        worded(_("how soon, for the {client}")), choices=Priority, null=True, blank=True
+    )
+    barrier = models.ForeignKey(
+        PickItem, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("barrier")
+    )
+    # As it stood before the last change; NULL: the need is new.
+    severity_before = models.PositiveSmallIntegerField(choices=Rating, null=True, editable=False)
+    # Where it was seen: in a domain of an assessment, or in a questionnaire that somebody answered.
+    rating = models.ForeignKey(DomainRating, models.PROTECT, null=True, related_name="+")
+    response = models.ForeignKey("assessments.Response", models.PROTECT, null=True, related_name="needs")
 
     objects = NeedQuerySet.as_manager()
 
@@ -275,7 +292,10 @@ class Need(AgencyOwned):
         constraints = [
             models.UniqueConstraint(
                 fields=["enrollment", "domain"], condition=Q(met_on=None), name="one_open_need_per_domain"
-            )
+            ),
+            models.CheckConstraint(
+                condition=~Q(rating=None) | ~Q(response=None), name="need_was_seen_somewhere"
+            ),
         ]
 
     def __str__(self):
@@ -296,10 +316,41 @@ class Need(AgencyOwned):
             return None
         if need is None:
             need = cls(enrollment=enrollment, domain=rating.domain, seen_on=day)
+        elif need.severity != grave:
+            need.severity_before = need.severity
         need.severity, need.rating, need.is_risk = grave, rating, rating.is_risk
         need.words, need.goal_wish = rating.comment[:300], rating.goal_wish
+        need.barrier_id, need.priority = rating.barrier_id, rating.priority or need.priority
         need.save()
         return need
+
+    @classmethod
+    @transaction.atomic
+    def take_suggestion(cls, response, suggestion, *, urgent=False):
+        """Open a need that an answered questionnaire points at (REQ-53), or find the open one of that domain.
+
+        Raises Refused outside an open enrollment.
+        """
+        enrollment = response.enrollment
+        if enrollment is None or not enrollment.is_open:
+            raise Refused(worded(_("A need belongs to an open {enrollment}.")))
+        Enrollment.objects.select_for_update(of=("self",)).get(pk=enrollment.pk)
+        need = cls.objects.filter(enrollment=enrollment, domain=suggestion.domain).open().first()
+        if need is None:
+            need = cls.objects.create(
+                enrollment=enrollment,
+                domain=suggestion.domain,
+                severity=Rating.URGENT if urgent else Rating.UNMET,
+                words=suggestion.words[:300],
+                seen_on=response.held_on,
+                response=response,
+            )
+        return need
+
+    @property
+    def change(self):
+        """Whether the last assessment made it worse or better; None for a need that is new or as it was."""
+        return change(self.severity_before, self.severity) if self.severity_before is not None else None
 
 
 class StrengthQuerySet(ScopedQuerySet):

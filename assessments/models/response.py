@@ -1,0 +1,523 @@
+"""Answered questionnaires: what was said, what it adds up to, and what must be acted upon."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from assessments import scoring
+from assessments.models.instrument import InstrumentVersion, ProgramInstrument
+from casemgmt.agencies.models import (
+    AgencyFact,
+    AgencyOwned,
+    FactQuerySet,
+    FromElsewhere,
+    Notice,
+    ScopedQuerySet,
+    Signature,
+    StaffMember,
+    SupervisionLink,
+    in_force,
+    through,
+)
+from casemgmt.agencies.words import worded
+from casemgmt.core.models import Refused, Signed
+from clients.models import Alert, CaseAssignment, Client, Enrollment
+from clients.models.document import MaybeEnrollmentQuerySet
+
+
+class Unanswered(Refused):
+    """The questionnaire cannot be finished yet; `items` are the codes of the questions that need an answer."""
+
+    def __init__(self, items):
+        self.items = [item.code for item in items]
+        n = len(self.items)
+        words = ngettext("One question still needs an answer.", "%(n)s questions still need an answer.", n)
+        super().__init__(words % {"n": n})
+
+
+class Answered(models.Model):
+    """What every answered questionnaire has: the version it is bound to, the answers, and the scores they make.
+
+    A NULL `completed_at` means that somebody is still answering; `answers` and `scores` are final from then on.
+    `scores` is derived from the answers and the version: {scale: value, missing, band, severity, counts, primary}.
+    """
+
+    instrument_version = models.ForeignKey(
+        InstrumentVersion, models.PROTECT, related_name="+", verbose_name=_("questionnaire")
+    )
+    answers = models.JSONField(default=dict, editable=False)
+    scores = models.JSONField(default=dict, editable=False)
+    started_at = models.DateTimeField(_("begun"), default=timezone.now, editable=False)
+    completed_at = models.DateTimeField(_("finished"), null=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self):
+        return str(self.instrument_version.instrument)
+
+    @property
+    def definition(self):
+        return self.instrument_version.parsed
+
+    @property
+    def is_complete(self):
+        return self.completed_at is not None
+
+    def _require_open(self):
+        if self.is_complete:
+            raise Refused(_("This questionnaire is finished. Its answers can no longer be changed."))
+
+    def _clean(self, code, value):
+        """The answer as it is kept. Raises Refused when there is no such question, or it takes no such answer."""
+        item = self.definition.by_code.get(str(code))
+        if item is None:
+            raise Refused(_("This questionnaire has no such question."))
+        try:
+            return scoring.clean(item, value)
+        except ValueError as error:
+            raise Refused(str(error)) from error
+
+    def _settle(self, said):
+        """Take these answers as final: what was not asked is left out, and the scores are worked out."""
+        missing = scoring.unanswered(self.definition, said)
+        if missing:
+            raise Unanswered(missing)
+        asked = {item.code for item in scoring.asked(self.definition, said)}
+        self.answers = {code: value for code, value in said.items() if code in asked}
+        self.scores = scores_of(self.definition, self.answers)
+        self.completed_at = timezone.now()
+
+
+def scores_of(definition, answers):
+    """The scores as they are stored; the same answers and version always give the same."""
+    return {
+        code: {
+            "value": score.value,
+            "missing": score.missing,
+            "band": score.band.label if score.band else "",
+            "severity": score.band.severity if score.band else None,
+            "counts": [list(pair) for pair in score.counts],
+            "primary": list(score.primary),
+        }
+        for code, score in scoring.score(definition, answers).items()
+    }
+
+
+class ResponseQuerySet(MaybeEnrollmentQuerySet):
+    def complete(self):
+        """Finished and standing; a NULL set_aside_on means that it counts."""
+        return self.exclude(completed_at=None).filter(set_aside_on=None)
+
+    def drafts(self):
+        return self.filter(completed_at=None, set_aside_on=None)
+
+    def to_finalise(self):
+        """Answered, and nobody has put their name to it."""
+        return self.complete().filter(signed_at=None)
+
+    def to_review(self):
+        """Signed, and waiting for a supervisor because the program wants it."""
+        uses = ProgramInstrument.objects.offered().filter(
+            needs_review=True,
+            program=models.OuterRef("enrollment__program"),
+            instrument=models.OuterRef("instrument_version__instrument"),
+        )
+        return self.complete().exclude(signed_at=None).filter(models.Exists(uses), cosigned_at=None)
+
+    def before(self, response):
+        """The person's earlier answers to the same questionnaire, in whatever version, the latest first."""
+        earlier = Q(held_on__lt=response.held_on) | Q(held_on=response.held_on, pk__lt=response.pk)
+        return (
+            self.complete()
+            .filter(
+                earlier,
+                client=response.client_id,
+                instrument_version__instrument=response.instrument_version.instrument_id,
+            )
+            .order_by("-held_on", "-pk")
+        )
+
+
+class Response(AgencyOwned, Signed, Answered, FromElsewhere):
+    """One questionnaire answered with or by one person; bound for good to the version that was answered."""
+
+    class Mode(models.TextChoices):
+        TOGETHER = "together", _("Together, in person")
+        ALONE = "alone", _("Alone, on our device")
+        PHONE = "phone", _("By phone")
+        VIDEO = "video", _("By video")
+        PAPER = "paper", _("From paper or records")
+
+    class Informant(models.TextChoices):
+        CLIENT = "client", worded("{Client}")
+        REPRESENTATIVE = "representative", _("Their representative")
+        FAMILY = "family", _("Family or friend")
+        PROVIDER = "provider", _("Another provider")
+        OBSERVED = "observed", _("We ourselves, from what we saw")
+        RECORDS = "records", _("Records")
+
+    path = "client"
+
+    client = models.ForeignKey(Client, models.PROTECT, related_name="responses")
+    enrollment = models.ForeignKey(
+        Enrollment, models.PROTECT, null=True, blank=True, related_name="responses"
+    )
+    held_on = models.DateField(_("date"), default=timezone.localdate)
+    mode = models.CharField(_("how"), max_length=8, choices=Mode, default=Mode.TOGETHER)
+    informant = models.CharField(_("who told us"), max_length=14, choices=Informant, default=Informant.CLIENT)
+    informant_name = models.CharField(_("their name, if it is somebody else"), max_length=150, blank=True)
+    by = models.ForeignKey(
+        StaffMember, models.PROTECT, null=True, related_name="+", verbose_name=_("asked by")
+    )
+    note = models.TextField(_("note"), blank=True)
+    set_aside_on = models.DateField(_("set aside"), null=True, editable=False)
+    set_aside_why = models.CharField(_("why it was set aside"), max_length=300, blank=True, editable=False)
+
+    objects = ResponseQuerySet.as_manager()
+
+    class Meta(FromElsewhere.Meta):
+        verbose_name = _("answered questionnaire")
+        verbose_name_plural = _("answered questionnaires")
+        ordering = ["-held_on", "-pk"]
+        constraints = [
+            *FromElsewhere.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["client", "enrollment", "instrument_version"],
+                condition=Q(completed_at=None, set_aside_on=None),
+                name="one_draft_of_a_version",
+            ),
+        ]
+        indexes = [models.Index(fields=["client", "-held_on"], name="response_by_client")]
+
+    @classmethod
+    @transaction.atomic
+    def begin(cls, version, client, *, enrollment=None, by, **fields):
+        """Start a questionnaire with somebody, or find the draft there is. Raises Refused when it is not in use."""
+        if enrollment is not None:
+            enrollment = Enrollment.objects.select_for_update(of=("self",)).get(pk=enrollment.pk)
+            if not enrollment.is_open:
+                raise Refused(worded(_("This {enrollment} has ended. Nothing new is assessed in it.")))
+        drafts = cls.objects.drafts().filter(
+            client=client, enrollment=enrollment, instrument_version__instrument=version.instrument_id
+        )
+        draft = drafts.select_related("instrument_version__instrument").first()
+        if draft is not None:
+            return draft
+        if version.is_draft or version.is_withdrawn or version.instrument.is_about_staff:
+            raise Refused(_("This questionnaire is not in use."))
+        return cls.objects.create(
+            instrument_version=version, client=client, enrollment=enrollment, by=by, **fields
+        )
+
+    @cached_property
+    def said(self):
+        """What has been answered: the last word on each question. One query while it is a draft."""
+        if self.is_complete:
+            return self.answers
+        last = dict(self.given.order_by("pk").values_list("item", "value"))
+        return {item: value for item, value in last.items() if value is not None}
+
+    @transaction.atomic
+    def say(self, code, value, *, by=None):
+        """Keep one answer as it is given; `by` is None where the person answers alone. Returns what must be acted upon.
+
+        A question answered again keeps both answers, and the last one counts. Raises Refused for an answer outside the
+        question's options, and once the questionnaire is finished. Five statements, whatever there is already.
+        """
+        locked = Response.objects.select_for_update(of=("self",)).get(pk=self.pk)
+        locked._require_open()
+        value = self._clean(code, value)
+        code = str(code)
+        if self.said.get(code) != value:
+            Answer.objects.create(response=self, item=code, value=value, by=by)
+            self.said = {**self.said, code: value} if value is not None else _without(self.said, code)
+        return Concern.raise_for(self)
+
+    @transaction.atomic
+    def complete(self, *, by=None):
+        """Lock and score the answers; sign at once when `by` may. Raises Unanswered while an answer is missing."""
+        Response.objects.select_for_update(of=("self",)).get(pk=self.pk)._require_open()
+        if self.held_on > timezone.localdate():
+            raise Refused(_("The day of the assessment is still to come."))
+        self._settle(self.said)
+        self.save()
+        Concern.raise_for(self)
+        if by is not None and self.may_be_signed_by(by):
+            self.sign(by=by)
+
+    def may_be_signed_by(self, staff):
+        return self.instrument_version.instrument.may_finish(staff)
+
+    @transaction.atomic
+    def sign(self, *, by, typed_name=""):
+        """Put one's name to what was answered. Raises Refused without the credential that the agency wants (REQ-38)."""
+        if not self.is_complete:
+            raise Refused(_("It is not finished yet."))
+        if not self.may_be_signed_by(by):
+            wanted = self.instrument_version.instrument.requires
+            raise Refused(_("Only somebody with “%(what)s” may sign this.") % {"what": wanted})
+        self._mark_signed()
+        ResponseSignature.objects.create(
+            response=self, staff=by, typed_name=typed_name or by.name, signed_at=self.signed_at
+        )
+
+    @property
+    def wants_review(self):
+        """Whether its program has each of these looked at, and nobody has."""
+        return Response.objects.filter(pk=self.pk).to_review().exists()
+
+    @transaction.atomic
+    def review(self, *, by):
+        """A supervisor has looked at it; nobody reviews what they asked or signed themselves."""
+        if not self.signed_at or self.cosigned_at:
+            raise Refused(_("There is nothing to review here."))
+        own = self.signatures.filter(staff=by).exists() or self.by_id == by.pk
+        if own:
+            raise Refused(_("Somebody else reviews this: you asked or signed it yourself."))
+        self.cosigned_at = timezone.now()
+        self.save()
+        ResponseSignature.objects.create(
+            response=self,
+            staff=by,
+            kind=Signature.Kind.COSIGNER,
+            typed_name=by.name,
+            signed_at=self.cosigned_at,
+        )
+
+    @transaction.atomic
+    def set_aside(self, why, *, by):
+        """Leave it out of every picture and figure; it stays in the record with the reason."""
+        if self.set_aside_on:
+            raise Refused(_("This is set aside already."))
+        if not why.strip():
+            raise Refused(_("Say why it is set aside."))
+        self.set_aside_on, self.set_aside_why = timezone.localdate(), why.strip()[:300]
+        self.save()
+
+
+def _without(said, code):
+    return {key: value for key, value in said.items() if key != code}
+
+
+class OfResponse(ScopedQuerySet):
+    """Rows of an answered questionnaire: whoever sees that, sees them (its program may be sealed, PR-40)."""
+
+    def _seen_by(self, staff):
+        return self.filter(response__in=through(Response, staff))
+
+
+class FactOfResponse(OfResponse, FactQuerySet):
+    """What is only ever added to an answered questionnaire."""
+
+
+class ResponseSignature(Signature):
+    """A name under an answered questionnaire."""
+
+    path = "response__client"
+
+    response = models.ForeignKey(Response, models.PROTECT, related_name="signatures")
+
+    objects = FactOfResponse.as_manager()
+
+
+class Answer(AgencyFact):
+    """One answer, the moment it was given; a NULL value takes the last one back, a NULL `by` is the person alone."""
+
+    path = "response__client"
+
+    response = models.ForeignKey(Response, models.PROTECT, related_name="given")
+    item = models.CharField(max_length=100)
+    value = models.JSONField(null=True)
+    by = models.ForeignKey(StaffMember, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    objects = FactOfResponse.as_manager()
+
+    class Meta:
+        verbose_name = _("answer")
+        verbose_name_plural = _("answers")
+        ordering = ["pk"]
+
+    def __str__(self):
+        return f"{self.item}: {self.value}"
+
+
+class ConcernQuerySet(OfResponse):
+    def open(self):
+        """Nobody has said what was done; a NULL handled_on means open."""
+        return self.filter(handled_on=None)
+
+
+class Concern(AgencyOwned):
+    """An answer that somebody must act upon at once: a task of the worker's, and a notice to the supervisors.
+
+    It is raised while the person still answers (DOMAIN 3.1), once for each alert of a questionnaire, and stays when
+    the answer is changed afterwards.
+    """
+
+    path = "response__client"
+
+    response = models.ForeignKey(Response, models.PROTECT, related_name="concerns")
+    text = models.CharField(_("what was said"), max_length=300)
+    severity = models.PositiveSmallIntegerField(_("how grave"), default=3)
+    actions = models.JSONField(default=list)
+    raised_at = models.DateTimeField(_("raised"), default=timezone.now)
+    alert = models.ForeignKey(Alert, models.PROTECT, null=True, editable=False, related_name="+")
+    handled_on = models.DateField(_("handled on"), null=True, editable=False)
+    handled_by = models.ForeignKey(StaffMember, models.PROTECT, null=True, editable=False, related_name="+")
+    done = models.TextField(_("what was done"), blank=True)
+
+    objects = ConcernQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("answer to act upon")
+        verbose_name_plural = _("answers to act upon")
+        ordering = ["-severity", "raised_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["response", "text"], name="concern_once")]
+
+    def __str__(self):
+        return self.text
+
+    @classmethod
+    def raise_for(cls, response):
+        """Raise what these answers call for and was not raised before; returns all that the response has raised."""
+        called = scoring.alerts(response.definition, response.said)
+        raised = list(cls.objects.filter(response=response))
+        known = {row.text for row in raised}
+        for alert in called:
+            text = Truncator(alert.text).chars(300)
+            if text not in known:
+                known.add(text)
+                row = cls(response=response, text=text, severity=alert.severity, actions=list(alert.actions))
+                if "banner" in alert.actions:
+                    row.alert = Alert.objects.create(
+                        client=response.client,
+                        kind=Alert.Kind.HEALTH,
+                        text=Truncator(f"{response.instrument_version.instrument}: {text}").chars(200),
+                        review_on=timezone.localdate() + timedelta(days=settings.CONCERN_REVIEW_DAYS),
+                    )
+                row.save()
+                if "notify" in alert.actions:
+                    row._notify()
+                raised.append(row)
+        return raised
+
+    @transaction.atomic
+    def handle(self, done, *, by):
+        """Say what was done about it; the line in the banner goes with it."""
+        if self.handled_on:
+            raise Refused(_("Somebody has said already what was done."))
+        if not done.strip():
+            raise Refused(_("Say what was done."))
+        self.done, self.handled_on, self.handled_by = done.strip(), timezone.localdate(), by
+        if self.alert is not None and self.alert.ended_on is None:
+            self.alert.ended_on = timezone.localdate()
+            self.alert.save()
+        self.save()
+
+    def _notify(self):
+        """A line to whoever supervises the person's workers, to the agency's supervisors where nobody does."""
+        of_workers = StaffMember.objects.filter(
+            pk__in=SupervisionLink.objects.filter(in_force(), staff__in=self._workers()).values("supervisor")
+        ).working()
+        others = StaffMember.objects.filter(agency_id=self.agency_id).with_role("supervisor").working()
+        for supervisor in list(of_workers) or list(others):
+            Notice.objects.get_or_create(
+                agency_id=self.agency_id,
+                staff=supervisor,
+                kind="concern",
+                subject=str(self.pk),
+                defaults={
+                    "text": _("An answer to a questionnaire must be acted upon now."),
+                    "url": reverse("assessments:response-detail", kwargs={"pk": self.response_id}),
+                },
+            )
+
+    def _workers(self):
+        own = CaseAssignment.objects.filter(enrollment__client=self.response.client_id)
+        return own.accountable().in_force().values("staff")
+
+
+class StaffResponseQuerySet(ScopedQuerySet):
+    """What staff say about themselves is read by whoever said it, and by nobody else (REQ-50)."""
+
+    def _seen_by(self, staff):
+        return self.filter(staff=staff)
+
+    def complete(self):
+        return self.exclude(completed_at=None)
+
+    def drafts(self):
+        return self.filter(completed_at=None)
+
+
+class StaffResponse(AgencyOwned, Answered):
+    """A questionnaire that somebody answered about their own work: private to them, counted only in groups."""
+
+    parent = "staff"
+
+    staff = models.ForeignKey(StaffMember, models.PROTECT, related_name="+", verbose_name=_("answered by"))
+    held_on = models.DateField(_("date"), default=timezone.localdate)
+
+    objects = StaffResponseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("answered questionnaire of staff")
+        verbose_name_plural = _("answered questionnaires of staff")
+        ordering = ["-held_on", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["staff", "instrument_version"],
+                condition=Q(completed_at=None),
+                name="one_staff_draft_of_a_version",
+            )
+        ]
+
+    @property
+    def said(self):
+        return self.answers
+
+    @classmethod
+    @transaction.atomic
+    def begin(cls, version, staff):
+        """Start a questionnaire about oneself, or find the draft there is."""
+        StaffMember.objects.select_for_update(of=("self",)).get(pk=staff.pk)
+        drafts = cls.objects.drafts().filter(
+            staff=staff, instrument_version__instrument=version.instrument_id
+        )
+        draft = drafts.select_related("instrument_version__instrument").first()
+        if draft is not None:
+            return draft
+        if version.is_draft or version.is_withdrawn or not version.instrument.is_about_staff:
+            raise Refused(_("This questionnaire is not in use."))
+        return cls.objects.create(instrument_version=version, staff=staff)
+
+    @transaction.atomic
+    def say(self, code, value, *, by=None):
+        """Keep one answer; nobody else is told, whatever it is."""
+        self.answers = StaffResponse.objects.select_for_update(of=("self",)).get(pk=self.pk)._open_answers()
+        value, code = self._clean(code, value), str(code)
+        if self.answers.get(code) != value:
+            self.answers = _without(self.answers, code) | ({} if value is None else {code: value})
+            self.save()
+        return []
+
+    def _open_answers(self):
+        self._require_open()
+        return self.answers
+
+    @transaction.atomic
+    def complete(self, *, by=None):
+        """Lock and score the answers. Raises Unanswered while a needed answer is missing."""
+        StaffResponse.objects.select_for_update(of=("self",)).get(pk=self.pk)._require_open()
+        self._settle(self.said)
+        self.save()
