@@ -1,13 +1,7 @@
+from assessments.models.answered import Unanswered, scores_of
 from assessments.models.instrument import Instrument, InstrumentVersion, ProgramInstrument
-from assessments.models.response import (
-    Answer,
-    Concern,
-    Response,
-    ResponseSignature,
-    StaffResponse,
-    Unanswered,
-    scores_of,
-)
+from assessments.models.own import StaffResponse
+from assessments.models.response import Answer, Concern, Response, ResponseSignature
 from assessments.models.review import (
     Administration,
     AdministrationSignature,

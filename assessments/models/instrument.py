@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.definition import Malformed, parse
 from casemgmt.agencies.models import AgencyOwned, Credential, Program, ScopedQuerySet
+from casemgmt.agencies.words import worded
 from casemgmt.core.models import Refused
 
 
@@ -26,7 +27,7 @@ class Instrument(AgencyOwned):
     class Audience(models.TextChoices):
         CLIENT = "client", _("The people we serve")
         STAFF = "staff", _("Staff, about themselves")
-        PAIR = "pair", _("Mentor and new hire, about their work together")
+        PAIR = "pair", worded(_("{mentor} and {mentee}, about their work together"))
         PROGRAM = "program", _("A program, about itself")
 
     code = models.CharField(_("code"), max_length=60)
@@ -228,7 +229,7 @@ class ProgramInstrument(AgencyOwned):
         validators=[MinValueValidator(1), MaxValueValidator(3650)],
         help_text=_("Empty: once is enough."),
     )
-    needs_review = models.BooleanField(_("a supervisor looks at each"), default=False)
+    needs_review = models.BooleanField(worded(_("a {supervisor} looks at each")), default=False)
     ended_on = models.DateField(_("no longer used from"), null=True, blank=True)
 
     objects = InstrumentQuerySet.as_manager()

@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from assessments import scoring
-from assessments.models.instrument import InstrumentVersion, ProgramInstrument
+from assessments.models.answered import Answered, without
+from assessments.models.instrument import ProgramInstrument
 from casemgmt.agencies.models import (
     AgencyFact,
     AgencyOwned,
@@ -31,85 +31,6 @@ from casemgmt.agencies.words import worded
 from casemgmt.core.models import Refused, Signed
 from clients.models import Alert, CaseAssignment, Client, Enrollment
 from clients.models.document import MaybeEnrollmentQuerySet
-
-
-class Unanswered(Refused):
-    """The questionnaire cannot be finished yet; `items` are the codes of the questions that need an answer."""
-
-    def __init__(self, items):
-        self.items = [item.code for item in items]
-        n = len(self.items)
-        words = ngettext("One question still needs an answer.", "%(n)s questions still need an answer.", n)
-        super().__init__(words % {"n": n})
-
-
-class Answered(models.Model):
-    """What every answered questionnaire has: the version it is bound to, the answers, and the scores they make.
-
-    A NULL `completed_at` means that somebody is still answering; `answers` and `scores` are final from then on.
-    `scores` is derived from the answers and the version: {scale: value, missing, band, severity, counts, primary}.
-    """
-
-    instrument_version = models.ForeignKey(
-        InstrumentVersion, models.PROTECT, related_name="+", verbose_name=_("questionnaire")
-    )
-    answers = models.JSONField(default=dict, editable=False)
-    scores = models.JSONField(default=dict, editable=False)
-    started_at = models.DateTimeField(_("begun"), default=timezone.now, editable=False)
-    completed_at = models.DateTimeField(_("finished"), null=True, editable=False)
-
-    class Meta:
-        abstract = True
-
-    def __str__(self):
-        return str(self.instrument_version.instrument)
-
-    @property
-    def definition(self):
-        return self.instrument_version.parsed
-
-    @property
-    def is_complete(self):
-        return self.completed_at is not None
-
-    def _require_open(self):
-        if self.is_complete:
-            raise Refused(_("This questionnaire is finished. Its answers can no longer be changed."))
-
-    def _clean(self, code, value):
-        """The answer as it is kept. Raises Refused when there is no such question, or it takes no such answer."""
-        item = self.definition.by_code.get(str(code))
-        if item is None:
-            raise Refused(_("This questionnaire has no such question."))
-        try:
-            return scoring.clean(item, value)
-        except ValueError as error:
-            raise Refused(str(error)) from error
-
-    def _settle(self, said):
-        """Take these answers as final: what was not asked is left out, and the scores are worked out."""
-        missing = scoring.unanswered(self.definition, said)
-        if missing:
-            raise Unanswered(missing)
-        asked = {item.code for item in scoring.asked(self.definition, said)}
-        self.answers = {code: value for code, value in said.items() if code in asked}
-        self.scores = scores_of(self.definition, self.answers)
-        self.completed_at = timezone.now()
-
-
-def scores_of(definition, answers):
-    """The scores as they are stored; the same answers and version always give the same."""
-    return {
-        code: {
-            "value": score.value,
-            "missing": score.missing,
-            "band": score.band.label if score.band else "",
-            "severity": score.band.severity if score.band else None,
-            "counts": [list(pair) for pair in score.counts],
-            "primary": list(score.primary),
-        }
-        for code, score in scoring.score(definition, answers).items()
-    }
 
 
 class ResponseQuerySet(MaybeEnrollmentQuerySet):
@@ -239,7 +160,7 @@ class Response(AgencyOwned, Signed, Answered, FromElsewhere):
         code = str(code)
         if self.said.get(code) != value:
             Answer.objects.create(response=self, item=code, value=value, by=by)
-            self.said = {**self.said, code: value} if value is not None else _without(self.said, code)
+            self.said = {**self.said, code: value} if value is not None else without(self.said, code)
         return Concern.raise_for(self)
 
     @transaction.atomic
@@ -302,10 +223,6 @@ class Response(AgencyOwned, Signed, Answered, FromElsewhere):
             raise Refused(_("Say why it is set aside."))
         self.set_aside_on, self.set_aside_why = timezone.localdate(), why.strip()[:300]
         self.save()
-
-
-def _without(said, code):
-    return {key: value for key, value in said.items() if key != code}
 
 
 class OfResponse(ScopedQuerySet):
@@ -445,79 +362,3 @@ class Concern(AgencyOwned):
     def _workers(self):
         own = CaseAssignment.objects.filter(enrollment__client=self.response.client_id)
         return own.accountable().in_force().values("staff")
-
-
-class StaffResponseQuerySet(ScopedQuerySet):
-    """What staff say about themselves is read by whoever said it, and by nobody else (REQ-50)."""
-
-    def _seen_by(self, staff):
-        return self.filter(staff=staff)
-
-    def complete(self):
-        return self.exclude(completed_at=None)
-
-    def drafts(self):
-        return self.filter(completed_at=None)
-
-
-class StaffResponse(AgencyOwned, Answered):
-    """A questionnaire that somebody answered about their own work: private to them, counted only in groups."""
-
-    parent = "staff"
-
-    staff = models.ForeignKey(StaffMember, models.PROTECT, related_name="+", verbose_name=_("answered by"))
-    held_on = models.DateField(_("date"), default=timezone.localdate)
-
-    objects = StaffResponseQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("answered questionnaire of staff")
-        verbose_name_plural = _("answered questionnaires of staff")
-        ordering = ["-held_on", "-pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["staff", "instrument_version"],
-                condition=Q(completed_at=None),
-                name="one_staff_draft_of_a_version",
-            )
-        ]
-
-    @property
-    def said(self):
-        return self.answers
-
-    @classmethod
-    @transaction.atomic
-    def begin(cls, version, staff):
-        """Start a questionnaire about oneself, or find the draft there is."""
-        StaffMember.objects.select_for_update(of=("self",)).get(pk=staff.pk)
-        drafts = cls.objects.drafts().filter(
-            staff=staff, instrument_version__instrument=version.instrument_id
-        )
-        draft = drafts.select_related("instrument_version__instrument").first()
-        if draft is not None:
-            return draft
-        if version.is_draft or version.is_withdrawn or not version.instrument.is_about_staff:
-            raise Refused(_("This questionnaire is not in use."))
-        return cls.objects.create(instrument_version=version, staff=staff)
-
-    @transaction.atomic
-    def say(self, code, value, *, by=None):
-        """Keep one answer; nobody else is told, whatever it is."""
-        self.answers = StaffResponse.objects.select_for_update(of=("self",)).get(pk=self.pk)._open_answers()
-        value, code = self._clean(code, value), str(code)
-        if self.answers.get(code) != value:
-            self.answers = _without(self.answers, code) | ({} if value is None else {code: value})
-            self.save()
-        return []
-
-    def _open_answers(self):
-        self._require_open()
-        return self.answers
-
-    @transaction.atomic
-    def complete(self, *, by=None):
-        """Lock and score the answers. Raises Unanswered while a needed answer is missing."""
-        StaffResponse.objects.select_for_update(of=("self",)).get(pk=self.pk)._require_open()
-        self._settle(self.said)
-        self.save()
