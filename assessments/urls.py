@@ -1,14 +1,15 @@
-"""Assessments: started from an enrollment, found again by their own key."""
+"""Assessments: started from an enrollment, found again by their own key; questionnaires: from the person."""
 
 from django.urls import path
 
-from assessments import views
+from assessments.views import answering, review
 
 app_name = "assessments"
 
 urlpatterns = [
-    path("enrollments/<int:pk>/assess/", views.administration_create, name="administration-create"),
-    path("enrollments/<int:pk>/assessments/", views.administration_list, name="administration-list"),
-    path("assessments/<int:pk>/", views.administration_detail, name="administration-detail"),
-    path("assessments/<int:pk>/edit/", views.administration_edit, name="administration-edit"),
+    path("enrollments/<int:pk>/assess/", review.administration_create, name="administration-create"),
+    path("enrollments/<int:pk>/assessments/", review.administration_list, name="administration-list"),
+    path("assessments/<int:pk>/", review.administration_detail, name="administration-detail"),
+    path("assessments/<int:pk>/edit/", review.administration_edit, name="administration-edit"),
+    path("responses/<int:pk>/", answering.response_detail, name="response-detail"),
 ]
