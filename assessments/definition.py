@@ -16,6 +16,7 @@ from assessments.domains import Domain
 FORMAT = "casemgmt-instrument/1"
 MOST_ITEMS = 1000
 MOST_OPTIONS = 200
+DEEPEST = 60
 
 CHOICES = ("single", "matrix", "yesno", "forced")
 KINDS = (*CHOICES, "multi", "number", "scale", "date", "text", "info")
@@ -158,8 +159,8 @@ class Definition:
 
 
 def is_number(value):
-    """A finite number; True and False are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    """A finite number; True and False are none, nor is a whole number that no computer counts with."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and -1e300 < value < 1e300
 
 
 def conditions(rule):
@@ -177,11 +178,34 @@ def conditions(rule):
 
 def read(text):
     """The definition that a JSON text holds. Raises Malformed with every fault by item."""
+    return parse(load(text))
+
+
+def load(data):
+    """What a JSON file holds, fit for any database. Raises Malformed."""
     try:
+        text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
         raw = json.loads(text)
+    except UnicodeDecodeError as error:
+        raise Malformed([(_("file"), _("This is not a text in UTF-8."))]) from error
     except (ValueError, RecursionError) as error:
         raise Malformed([(_("file"), _("This is not JSON: %(why)s.") % {"why": str(error)[:100]})]) from error
-    return parse(raw)
+    return _plain(raw, 0)
+
+
+def _plain(raw, depth):
+    """Without the characters and numbers that PostgreSQL does not keep in JSON."""
+    if depth > DEEPEST:
+        raise Malformed([(_("file"), _("Its parts are nested too deeply."))])
+    if isinstance(raw, dict):
+        return {_plain(name, depth): _plain(part, depth + 1) for name, part in raw.items()}
+    if isinstance(raw, list):
+        return [_plain(part, depth + 1) for part in raw]
+    if isinstance(raw, str):
+        return raw.replace("\x00", "").encode(errors="replace").decode()
+    if isinstance(raw, int | float) and not -1e15 < raw < 1e15:
+        raise Malformed([(_("file"), _("It holds a number that is too large."))])
+    return raw
 
 
 def parse(raw):
@@ -193,7 +217,7 @@ class _Parser:
     """Reads part by part and gathers what is wrong, so that somebody can mend it all at once."""
 
     def __init__(self):
-        self.faults = []
+        self.faults, self.shared = [], ()
 
     def wrong(self, where, what):
         self.faults.append((where, what))
@@ -219,6 +243,7 @@ class _Parser:
             "private": bool(raw.get("private", False)),
             "reassess_days": self.whole_number(head, raw, "reassess_days", 1, 3650),
         }
+        self.shared = self.choices(head, self.listed(head, raw, "options"))
         items = self.items(self.listed(head, raw, "items"))
         by_code = {item.code: item for item in items}
         scales = self.scales(self.listed(head, raw, "scales"), by_code)
@@ -290,8 +315,11 @@ class _Parser:
             return Option(1, _("Yes"), 1), Option(0, _("No"), 0)
         if kind not in (*CHOICES, "multi"):
             return ()
-        if not rows:
+        if not rows and not self.shared:
             self.wrong(where, _("There is nothing to choose from."))
+        return self.choices(where, rows) if rows else self.shared
+
+    def choices(self, where, rows):
         if len(rows) > MOST_OPTIONS:
             self.wrong(where, _("More than %(most)s answers to choose from.") % {"most": MOST_OPTIONS})
             return ()

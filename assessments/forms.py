@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from assessments.domains import Domain, Rating
-from assessments.models import Administration, DomainRating, NotFinished
+from assessments.models import Administration, Concern, DomainRating, NotFinished, Response
 from casemgmt.agencies.models import PickItem
 from casemgmt.agencies.models.program import PickList
 from casemgmt.agencies.words import worded
@@ -107,3 +107,26 @@ def _field(name, barriers):
     widget = forms.TextInput if length else forms.Textarea
     attrs = {"class": "form-control"} if length else {"class": "form-control", "rows": 2}
     return forms.CharField(max_length=length, required=False, widget=widget(attrs))
+
+
+class HandleForm(HouseModelForm):
+    """What was done about an answer that had to be acted upon."""
+
+    class Meta:
+        model = Concern
+        fields = ("done",)
+        widgets = {"done": forms.Textarea({"class": "form-control", "rows": 4})}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["done"].required = True
+
+
+class SetAsideForm(HouseModelForm):
+    """Why an answered questionnaire does not count."""
+
+    set_aside_why = forms.CharField(label=_("Why it does not count"), max_length=300)
+
+    class Meta:
+        model = Response
+        fields = ()

@@ -1,14 +1,13 @@
 from assessments.models.answered import Unanswered, scores_of
 from assessments.models.instrument import Instrument, InstrumentVersion, ProgramInstrument
+from assessments.models.needs import Need, Strength
 from assessments.models.own import StaffResponse
 from assessments.models.response import Answer, Concern, Response, ResponseSignature
 from assessments.models.review import (
     Administration,
     AdministrationSignature,
     DomainRating,
-    Need,
     NotFinished,
-    Strength,
 )
 
 __all__ = [

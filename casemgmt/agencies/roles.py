@@ -50,6 +50,7 @@ PERMISSIONS = {
     "eligibility.override": (D, S),
     "enrollment.move": (D, S, C),
     "assessment.write": (D, S, C),
+    "assessment.review": (D, S),
     "plan.write": (D, S, C),
     "visit.log": (D, S, C),
     "discharge.write": (D, S, C),

@@ -10,7 +10,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments.due import assessment_due
+from assessments.due import assessment_due, questionnaires_due
+from assessments.models import Concern, Response
 from casemgmt.agencies.words import worded
 from clients.models import (
     AftercareFollowUp,
@@ -73,7 +74,7 @@ def own_enrollments(staff):
 
 
 def items_of_enrollments(enrollments, at, *, viewer):
-    """Contacts, assessments, plans and reviews of these open enrollments. Three queries, however many they are."""
+    """Contacts, assessments, plans and reviews of these open enrollments. Six queries, however many they are."""
     found = []
 
     def add(kind, what, row, due_on, url, icon):
@@ -90,6 +91,13 @@ def items_of_enrollments(enrollments, at, *, viewer):
             add("assessment", _("Assessment"), row, assessed[row.pk], url, "clipboard-check")
         if row.pk in planned:
             add("plan", worded("{Plan}"), row, planned[row.pk], here, "bullseye")
+    for pk, asks in questionnaires_due(enrollments, at=at).items():
+        soon = [ask for ask in asks if ask.due_on <= at + NOTICE]
+        if soon:
+            row = by_pk[pk]
+            url = reverse("assessments:response-list", kwargs={"pk": row.client_id}) + f"?enrollment={pk}"
+            titles = ", ".join(ask.instrument.code for ask in soon)
+            add("ask", _("Ask: %(what)s") % {"what": titles}, row, soon[0].due_on, url, "clipboard-data")
     reviews = (
         ServicePlan.objects.visible_to(viewer)
         .filter(enrollment__in=by_pk)
@@ -108,6 +116,7 @@ def items_of(staff, at=None):
     horizon = at + NOTICE
     enrollments = list(own_enrollments(staff).open())
     found = items_of_enrollments(enrollments, at, viewer=staff)
+    found += _answers(staff, enrollments, at)
     found += _notes(staff)
     for follow in (
         AftercareFollowUp.objects.visible_to(staff)
@@ -171,6 +180,24 @@ def _milestones(staff, enrollments, horizon):
         url = reverse("workspace:client", kwargs={"pk": client.pk}) + f"?enrollment={row.enrollment_id}"
         done_url = reverse("clients:milestone-done", kwargs={"pk": row.pk})
         yield Item("milestone", row.title, client.name, client.pk, url, row.due_on, "flag", done_url=done_url)
+
+
+def _answers(staff, enrollments, at):
+    """Answers that must be acted upon, and questionnaires that people finished alone and nobody has signed."""
+    people = {row.client_id: row.client for row in enrollments}
+    concerns = Concern.objects.visible_to(staff).open().filter(response__client__in=people)
+    for row in concerns.select_related("response__instrument_version__instrument"):
+        client = people[row.response.client_id]
+        url = reverse("assessments:concern-handle", kwargs={"pk": row.pk})
+        what = _("Act upon an answer: %(what)s") % {"what": row.response}
+        day = timezone.localtime(row.raised_at).date()
+        yield Item("concern", what, client.name, client.pk, url, day, "exclamation-triangle")
+    waiting = Response.objects.visible_to(staff).to_finalise().filter(client__in=people)
+    for row in waiting.select_related("instrument_version__instrument"):
+        if row.may_be_signed_by(staff):
+            client, url = people[row.client_id], reverse("assessments:response-detail", kwargs={"pk": row.pk})
+            what = _("Look at the answers: %(what)s") % {"what": row}
+            yield Item("answers", what, client.name, client.pk, url, row.held_on, "clipboard-check")
 
 
 def _notes(staff):
