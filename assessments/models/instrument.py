@@ -3,6 +3,7 @@
 import hashlib
 import json
 
+from django.conf.locale import LANG_INFO
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -85,6 +86,28 @@ class VersionQuerySet(ScopedQuerySet):
         day = at or timezone.localdate()
         rows = self.filter(published_on__lte=day).filter(Q(withdrawn_on=None) | Q(withdrawn_on__gt=day))
         return rows.order_by("-published_on", "-pk")
+
+    def one_each(self, language=""):
+        """The version of each questionnaire to begin with somebody of this language, by its key. One query.
+
+        `language` is a code or a name as people write it, such as “Spanish”; else the newest version of all.
+        """
+        wanted, found = _codes_of(language), {}
+        for row in self.select_related("instrument"):
+            before = found.get(row.instrument_id)
+            if before is None or (row.language in wanted and before.language not in wanted):
+                found[row.instrument_id] = row
+        return found
+
+
+def _codes_of(language):
+    said = language.casefold().strip()
+    names = {
+        code
+        for code, info in LANG_INFO.items()
+        if said in (info.get("name", "").casefold(), info.get("name_local", "").casefold())
+    }
+    return {said, *names} - {""}
 
 
 class InstrumentVersion(AgencyOwned):

@@ -1,0 +1,98 @@
+"""Take a questionnaire from a file, or those that come with the product, into an agency."""
+
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from assessments.definition import Malformed
+from assessments.exchange import MOST_BYTES, from_file
+from assessments.models import InstrumentVersion
+from assessments.shipped import take_shipped
+from casemgmt.agencies.models import Agency, acting_as
+from casemgmt.core.models import Refused
+
+
+class Command(BaseCommand):
+    help = (
+        "Take a questionnaire (FHIR R4 Questionnaire or our own JSON, docs/instruments.md) into an agency as a draft, "
+        "or with --publish at once. The same file again changes nothing. "
+        "Exit code 0: taken; 1: the file was refused, nothing written; 2: it could not even be tried."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", nargs="?", metavar="FILE")
+        parser.add_argument("--agency", default="", metavar="SLUG", help="Needed where there are several.")
+        parser.add_argument("--publish", action="store_true", help="Answered from today on.")
+        parser.add_argument("--dry-run", action="store_true", help="Do everything, then take it back.")
+        parser.add_argument("--edition", default="", metavar="N", help="Take it as this version.")
+        parser.add_argument("--code", default="", help="Take it under this code.")
+        parser.add_argument("--shipped", action="store_true", help="Take what comes with the product.")
+
+    def handle(self, *, file, agency, publish, dry_run, edition, code, shipped, **options):
+        if bool(file) == shipped:
+            raise CommandError(_("Name a file, or say --shipped."), returncode=2)
+        data = b"" if shipped else self._read(file)
+        into = self.the_agency(agency)
+        reason = _("Questionnaires taken from %(file)s") % {"file": Path(file or "casemgmt").name[:200]}
+        try:
+            with acting_as(into, by=None, reason=reason), transaction.atomic():
+                if shipped:
+                    self._take_shipped(into)
+                else:
+                    self._take(into, data, code=code, edition=edition, publish=publish)
+                transaction.set_rollback(dry_run)
+        except Malformed as malformed:
+            raise CommandError(
+                "\n".join(f"{where}: {what}" for where, what in malformed.faults), returncode=1
+            ) from malformed
+        except Refused as refused:
+            raise CommandError("\n".join(map(str, refused.sentences)), returncode=1) from refused
+        if dry_run:
+            self.stdout.write(_("Nothing was written."))
+
+    @staticmethod
+    def _read(file):
+        try:
+            with open(file, "rb") as opened:
+                return opened.read(MOST_BYTES + 1)
+        except OSError as error:
+            words = _("%(file)s cannot be read: %(why)s.") % {"file": file, "why": error.strerror}
+            raise CommandError(words, returncode=2) from error
+
+    @staticmethod
+    def the_agency(slug):
+        """The agency of that short name, or the only one."""
+        agencies = Agency.objects.order_by("slug")
+        if slug:
+            found = agencies.filter(slug=slug).first()
+            if found is None:
+                raise CommandError(_("There is no agency “%(slug)s”.") % {"slug": slug}, returncode=2)
+            return found
+        if len(agencies) != 1:
+            known = ", ".join(agency.slug for agency in agencies) or "–"
+            raise CommandError(_("Say which agency: --agency %(known)s") % {"known": known}, returncode=2)
+        return agencies[0]
+
+    def _take_shipped(self, agency):
+        for version in take_shipped(agency):
+            self.stdout.write(_("%(version)s: taken") % {"version": version})
+
+    def _take(self, agency, data, *, code, edition, publish):
+        raw, left_out = from_file(data, code=code, edition=edition)
+        before = {row.pk: row.definition for row in InstrumentVersion.objects.filter(agency=agency)}
+        version = InstrumentVersion.take_in(agency, raw)
+        is_same = version.pk in before and before[version.pk] == version.definition
+        if publish and version.is_draft:
+            version.publish()
+            is_same = False
+        for sentence in left_out:
+            self.stdout.write(_("left out: %(what)s") % {"what": sentence})
+        told = version.parsed
+        what = {"version": version, "items": len(told.items), "scales": len(told.scales)}
+        self.stdout.write(
+            _("%(version)s: unchanged") % what
+            if is_same
+            else _("%(version)s: taken, %(items)s items, %(scales)s scales") % what
+        )
