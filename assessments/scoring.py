@@ -84,7 +84,9 @@ def _compare(said, op, value):
         return same == (op == "=")
     if isinstance(said, list):
         return False
-    if not (is_number(said) and is_number(value)):
+    if is_number(value) and not is_number(said):
+        return False  # “does not apply” is neither more nor less than a number
+    if not is_number(value):
         said, value = str(said), str(value)
     return {">": said > value, ">=": said >= value, "<": said < value, "<=": said <= value}[op]
 

@@ -273,6 +273,10 @@ class ConcernQuerySet(OfResponse):
         """Nobody has said what was done; a NULL handled_on means open."""
         return self.filter(handled_on=None)
 
+    def tasks(self):
+        """Those that the person's own worker acts upon; what the person says about the service is a supervisor's."""
+        return self.filter(actions__holds="task")
+
 
 class Concern(AgencyOwned):
     """An answer that somebody must act upon at once: a task of the worker's, and a notice to the supervisors.

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessments.definition import Malformed
-from assessments.fhir import ORDINAL, questionnaire, read_questionnaire, response
+from assessments.definition import Malformed, parse
+from assessments.fhir import ORDINAL, OUR_ITEM, OURS, questionnaire, read_questionnaire, response
 from assessments.scoring import score
+from assessments.shipped import shipped
 
 
 def option(code, points):
@@ -75,6 +76,62 @@ def test_what_goes_out_comes_in_again():
     first, _left = read_questionnaire(resource(choice("a", required=True), choice("b", repeats=True)))
     again, _left = read_questionnaire(json.loads(json.dumps(questionnaire(first))))
     assert again.items == first.items
+
+
+def test_everything_that_the_shipped_ones_hold_goes_out_and_comes_in_again():
+    for raw in shipped().values():
+        first = parse(raw)
+        again, left_out = read_questionnaire(json.loads(json.dumps(questionnaire(first))))
+        assert (again, left_out) == (first, [])
+
+
+def test_a_condition_beyond_fhir_survives_the_way_through_it():
+    rule = {"not": {"any": [{"item": "1", "op": "=", "value": 1}, {"item": "2", "op": "answered"}]}}
+    items = [{"code": str(n), "text": "Well?", "kind": "yesno"} for n in (1, 2)]
+    first = parse(
+        {"code": "X", "title": "X", "items": [*items, {"text": "Why?", "kind": "text", "show_if": rule}]}
+    )
+    again, _left = read_questionnaire(questionnaire(first))
+    assert again == first
+
+
+def test_what_another_program_changed_wins_over_what_we_wrote():
+    rule = {"item": "1", "op": "=", "value": 1}
+    items = [{"text": "Well?", "kind": "yesno"}, {"text": "Why?", "kind": "text", "show_if": rule}]
+    out = questionnaire(parse({"code": "X", "title": "X", "items": items}))
+    out["item"][1]["enableWhen"][0]["answerDecimal"] = 0
+    out["item"][1]["text"] = "Why not?"
+    again, _left = read_questionnaire(out)
+    assert again.items[1].show_if["value"] == 0
+    assert again.items[1].text == "Why not?"
+
+
+@pytest.mark.parametrize(
+    "said", ["", "[", "[1]", '{"scales": 5, "tier": {}}', '{"values": 5, "low": "x", "kind": 1}']
+)
+def test_extensions_of_ours_that_somebody_broke_break_nothing(said):
+    more = {"extension": [{"url": url, "valueString": said} for url in (OURS, OUR_ITEM)]}
+    with suppress(Malformed):
+        read_questionnaire(resource(choice("a", **more), **more))
+
+
+def test_a_total_is_counted_and_not_asked_even_where_the_file_does_not_say_so():
+    answers = [
+        {"valueCoding": {"code": c, "display": c}} for c in ("LA6568-5", "LA6569-3", "LA6570-1", "LA6571-9")
+    ]
+    asked = [{"linkId": link, "type": "choice", "text": link, "answerOption": answers} for link in "ab"]
+    total = {"linkId": "sum", "type": "decimal", "text": "Mine, total score"}
+    found, left_out = read_questionnaire(resource(*asked, total))
+    assert list(found.by_code) == ["a", "b"]
+    assert "sum" in left_out[0]
+    assert score(found, {"a": "LA6570-1", "b": "LA6571-9"})["sum"].value == 5
+
+
+def test_a_number_that_is_no_total_is_asked():
+    found, _left = read_questionnaire(
+        resource(choice("a"), choice("b"), {"linkId": "n", "type": "integer", "text": "How many children?"})
+    )
+    assert "n" in found.by_code
 
 
 def test_a_response_names_the_version_and_the_answers():

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from assessments.definition import read
-from assessments.scoring import alerts, score
+from assessments.scoring import alerts, holds, score, suggested
 
 FOLDER = Path(__file__).resolve().parents[1] / "instruments"
 FILES = sorted(FOLDER.glob("*.json"))
@@ -82,3 +82,15 @@ def test_helpfulness_is_asked_only_of_what_was_done():
 def test_the_temperament_words_are_fifteen_boxes_of_four():
     boxes = shipped("TEMPERAMENT").items
     assert [len(box.options) for box in boxes] == [4] * 15
+
+
+@pytest.mark.parametrize("op", ["<", "<=", ">", ">="])
+def test_what_does_not_apply_is_neither_more_nor_less_than_a_number(op):
+    definition = shipped("ssm")
+    rule = {"item": "food", "op": op, "value": 2}
+    assert not holds(rule, {"food": "na"}, definition)
+
+
+def test_what_is_in_crisis_or_vulnerable_points_at_a_need():
+    said = {item.code: 4 for item in shipped("ssm").items} | {"food": 1, "mobility": 2, "legal": "na"}
+    assert [row.domain for row in suggested(shipped("ssm"), said)] == ["food", "transport"]
