@@ -36,7 +36,12 @@ def inside(cast):
 
 @pytest.fixture
 def phq(cast, inside):
-    return take_shipped(cast.riverside, ["PHQ-9"])[0]
+    return published(cast.riverside, "PHQ-9")
+
+
+def published(agency, code):
+    take_shipped(agency, [code])
+    return Instrument.objects.get(agency=agency, code=code).current_version()
 
 
 def begin(version, enrolled, by):
@@ -193,13 +198,13 @@ def test_another_text_under_a_published_number_is_refused(cast, inside, phq):
         InstrumentVersion.take_in(cast.riverside, shipped()["PHQ-9"] | {"title": "Other"})
     newer = InstrumentVersion.take_in(cast.riverside, shipped()["PHQ-9"] | {"version": "2"})
     assert newer.instrument == phq.instrument
-    assert Instrument.objects.get().current_version() == phq
+    assert phq.instrument.current_version() == phq
     newer.publish()
-    assert Instrument.objects.get().current_version() == newer
+    assert phq.instrument.current_version() == newer
 
 
 def test_what_staff_say_of_themselves_is_theirs_alone(cast, inside):
-    jsf = take_shipped(cast.riverside, ["JSF"])[0]
+    jsf = published(cast.riverside, "JSF")
     row = StaffResponse.begin(jsf, cast.wendy)
     for code in row.definition.by_code:
         row.say(code, 4)
