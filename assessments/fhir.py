@@ -1,18 +1,24 @@
 """FHIR R4 Questionnaires in and out: what our engine can ask and count is taken, what it cannot is named. No database.
 
 Sums that a Questionnaire carries as a FHIRPath expression over named items become scales; the expressions themselves
-are never run.
+are never run. What FHIR has no words for (scales, alerts, needs) goes along in extensions of ours and comes back.
 """
 
+import json
 import re
+from dataclasses import asdict
 
 from django.utils.translation import gettext as _
 
-from assessments.definition import CHOICES, Malformed, parse
+from assessments import definition as own
+from assessments.definition import CHOICES, Malformed, is_number, parse
 
 ORDINAL = "http://hl7.org/fhir/StructureDefinition/ordinalValue"
 ITEM_WEIGHT = "http://hl7.org/fhir/StructureDefinition/itemWeight"
+OURS = "urn:casemgmt:instrument"  # JSON text: what the whole has beyond FHIR
+OUR_ITEM = "urn:casemgmt:item"  # JSON text: what an item has beyond FHIR
 CALCULATED = "calculatedExpression"
+A_TOTAL = re.compile(r"\btotal score\b|\bscore total\b|\bsum score\b|\bsum of\b|^total$", re.I)
 KINDS = {
     "boolean": "yesno",
     "choice": "single",
@@ -38,6 +44,8 @@ KNOWN_LISTS = {
     ),
     "http://loinc.org/vs/LL365-8": (("LA33-6", "Yes", 1), ("LA32-8", "No", 0)),
 }
+# What LOINC's answers count where a file leaves that out: of a list whose order is its score.
+LOINC_COUNTS = {code: score for code, _label, score in KNOWN_LISTS["http://loinc.org/vs/LL358-3"]}
 OPERATORS = {"exists": "answered", "=": "=", "!=": "!=", ">": ">", "<": "<", ">=": ">=", "<=": "<="}
 
 
@@ -47,8 +55,14 @@ def is_questionnaire(raw):
 
 def read_questionnaire(raw, code=""):
     """The Definition of a Questionnaire, and what of it was left out, as sentences. Raises Malformed by item."""
+    plain, left_out = in_our_format(raw, code)
+    return parse(plain), left_out
+
+
+def in_our_format(raw, code=""):
+    """A Questionnaire in our own format, as plain dicts, and what of it was left out. Raises Malformed by item."""
     reader = _Reader(raw)
-    return parse(reader.definition(code)), reader.left_out
+    return reader.definition(code), reader.left_out
 
 
 class _Reader:
@@ -63,7 +77,8 @@ class _Reader:
         self._walk(raw["item"], "", None, 0)
         if self.faults:
             raise Malformed(self.faults)
-        scales = self._scales()
+        ours = _ours(raw, OURS)
+        scales = ours.get("scales", []) if ours else self._scales()
         title = raw.get("title") or raw.get("name") or raw.get("id") or ""
         return {
             "code": code or _slug(raw.get("name") or raw.get("id") or title),
@@ -76,7 +91,7 @@ class _Reader:
             "instructions": _text(raw.get("description"))[:5000],
             "items": self.items,
             "scales": scales,
-        }
+        } | {name: value for name, value in ours.items() if name in BEYOND and not (code and name == "code")}
 
     def _walk(self, rows, group, condition, depth):
         for n, row in enumerate(rows, start=1):
@@ -96,20 +111,30 @@ class _Reader:
             if expression := self._calculated_by(row):
                 self.calculated.append((row, expression))
                 continue
+            if self._is_a_total(row):
+                self.calculated.append((row, ""))
+                self.left_out.append(
+                    _("%(code)s: is counted from the answers instead of asked") % {"code": row["linkId"]}
+                )
+                continue
             self._take(where, row, group, shown)
             self._walk(children, group, shown, depth + 1)
 
     def _take(self, where, row, group, shown):
         kind = KINDS.get(row.get("type"))
+        more = _ours(row, OUR_ITEM)
+        if more.get("kind") in own.KINDS:
+            kind = more["kind"]
         if kind is None:
             self.faults.append(
                 (where, _("Items of type “%(type)s” cannot be asked here.") % {"type": row.get("type")})
             )
             return
-        options = self._options(where, row) if kind == "single" else []
+        has_options = kind in (*CHOICES, "multi") and (kind != "yesno" or bool(row.get("answerOption")))
+        options = self._options(where, row) if has_options else []
         if kind == "single" and row.get("repeats"):
             kind = "multi"
-        if kind in ("single", "multi") and not options:
+        if has_options and not options:
             return
         item = {
             "code": row["linkId"][:100],
@@ -120,12 +145,28 @@ class _Reader:
             "required": bool(row.get("required")) and kind != "info",
             "show_if": shown,
         }
+        self._take_ours(item, row, more)
         if row.get("type") == "open-choice":
             self.left_out.append(
                 _("%(code)s: an answer of one's own beside the list") % {"code": row["linkId"]}
             )
         self.links[row["linkId"]] = item
         self.items.append(item)
+
+    def _take_ours(self, item, row, more):
+        """What our own export wrote beside FHIR's words, as far as they still say the same."""
+        item.update({name: more[name] for name in BEYOND_ITEM if name in more})
+        if more.get("text") == "":
+            item["text"] = ""
+        told = more["values"] if isinstance(more.get("values"), list) else []
+        values = {str(v): v for v in told if isinstance(v, str | int | float)}
+        for option in item["options"]:
+            option["value"] = values.get(option["value"], option["value"])
+        rule = more.get("show_if")
+        if isinstance(rule, dict) and _said_in_fhir(rule) == {
+            k: row[k] for k in ("enableWhen", "enableBehavior") if k in row
+        }:
+            item["show_if"] = rule
 
     def _options(self, where, row):
         rows = row.get("answerOption")
@@ -148,6 +189,8 @@ class _Reader:
                 self.faults.append((where, _("An answer has neither a code nor a text.")))
                 return []
             options.append(found)
+        if all(o["value"] in LOINC_COUNTS and "score" not in o for o in options):
+            return [option | {"score": LOINC_COUNTS[option["value"]]} for option in options]
         return options
 
     def _option(self, option):
@@ -200,6 +243,17 @@ class _Reader:
                 return _text((extension.get("valueExpression") or {}).get("expression"))
         return "" if not row.get("readOnly") else " "
 
+    def _is_a_total(self, row):
+        """Whether a number that the file does not mark as calculated is the sum of the choices before it."""
+        is_number_item = row.get("type") in ("decimal", "integer", "quantity")
+        choices = [item for item in self.items if item["kind"] in CHOICES]
+        return (
+            is_number_item
+            and len(choices) > 1
+            and not _ours(row, OUR_ITEM)
+            and bool(A_TOTAL.search(_text(row.get("text"))))
+        )
+
     def _scales(self):
         variables = {}
         for extension in _extensions(self.raw):
@@ -209,7 +263,7 @@ class _Reader:
         scales = []
         for row, expression in self.calculated:
             text = variables.get(expression.strip(), expression)
-            items = self._summed(text)
+            items = self._summed(text) if text else self._scored()
             if not items:
                 self.left_out.append(
                     _("%(code)s: is calculated in a way that is not a plain sum") % {"code": row["linkId"]}
@@ -237,12 +291,15 @@ class _Reader:
 
     def _one_sum(self):
         """Without any calculation in the file: the sum of all items that have scores, where there are several."""
-        scored = [link for link, item in self.links.items() if self._has_scores(item)]
+        scored = self._scored()
         if len(scored) < 2:
             return []
         return [
             {"code": "total", "title": _("Total"), "items": scored, "method": "sum", "higher_is": "neutral"}
         ]
+
+    def _scored(self):
+        return [link for link, item in self.links.items() if self._has_scores(item)]
 
     def _has_scores(self, item):
         return item["kind"] in CHOICES and any("score" in option for option in item["options"])
@@ -262,6 +319,18 @@ def _extension(row, *urls):
     return None
 
 
+def _ours(row, url):
+    """What our own export wrote into an extension; nothing where it is not ours or cannot be read."""
+    for extension in _extensions(row):
+        if extension.get("url") == url:
+            try:
+                found = json.loads(_text(extension.get("valueString")))
+            except (ValueError, RecursionError):
+                return {}
+            return found if isinstance(found, dict) else {}
+    return {}
+
+
 def _both(outer, inner):
     return {"all": [outer, inner]} if outer and inner else outer or inner
 
@@ -277,10 +346,27 @@ def _slug(text):
 # --- Out --------------------------------------------------------------------------------------------------------------
 
 
+# Fields of our own format that FHIR has no place for, of the whole and of an item.
+BEYOND = (
+    "code",
+    "audience",
+    "respondent",
+    "tier",
+    "requires",
+    "private",
+    "reassess_days",
+    "scales",
+    "alerts",
+    "needs",
+)
+BEYOND_ITEM = ("reverse", "weight", "low", "high", "low_label", "high_label", "group")
+
+
 def questionnaire(definition):
     """The Questionnaire resource of a definition; scores travel as ordinal values."""
     return {
         "resourceType": "Questionnaire",
+        "extension": [_extension_out(OURS, _beyond(definition))],
         "name": re.sub(r"[^A-Za-z0-9]", "_", definition.code),
         "title": definition.title,
         "version": definition.version,
@@ -288,12 +374,24 @@ def questionnaire(definition):
         "status": "active",
         **({"copyright": definition.notice} if definition.notice else {}),
         **({"url": definition.source_url} if definition.source_url else {}),
+        **({"description": definition.instructions} if definition.instructions else {}),
         "item": [_item_out(item) for item in definition.items],
     }
 
 
+def _extension_out(url, said):
+    return {"url": url, "valueString": json.dumps(said, ensure_ascii=False)}
+
+
+def _beyond(definition):
+    parts = {name: getattr(definition, name) for name in BEYOND}
+    for name in ("scales", "alerts", "needs"):
+        parts[name] = [asdict(part) for part in parts[name]]
+    return parts
+
+
 def _item_out(item):
-    types = {"number": "decimal", "scale": "integer", "date": "date", "text": "text", "info": "display"}
+    types = {"number": "decimal", "scale": "decimal", "date": "date", "text": "text", "info": "display"}
     row = {"linkId": item.code, "text": item.text or item.code, "type": types.get(item.kind, "choice")}
     if item.required:
         row["required"] = True
@@ -301,11 +399,10 @@ def _item_out(item):
         row["repeats"] = True
     if item.options:
         row["answerOption"] = [_option_out(option) for option in item.options]
-    when = _enable_when(item.show_if)
-    if when:
-        row["enableWhen"], behavior = when
-        if len(row["enableWhen"]) > 1:
-            row["enableBehavior"] = behavior
+    row |= _said_in_fhir(item.show_if)
+    more = {name: getattr(item, name) for name in BEYOND_ITEM}
+    more = {"kind": item.kind, **more, "values": item.values, "show_if": item.show_if}
+    row["extension"] = [_extension_out(OUR_ITEM, more if item.text else more | {"text": ""})]
     return row
 
 
@@ -316,21 +413,24 @@ def _option_out(option):
     return row
 
 
-def _enable_when(rule):
-    """(`enableWhen`, behavior) of a condition that FHIR can say: one level of all or any."""
+def _said_in_fhir(rule):
+    """`enableWhen` and its behaviour, of a condition that FHIR can say: one level of all or any."""
     if rule is None:
-        return None
+        return {}
     behavior = "any" if "any" in rule else "all"
     parts = rule.get(behavior, [rule])
-    if not all("item" in part for part in parts):
-        return None
-    back = {"answered": "exists", "includes": "="}
-    rows = []
-    for part in parts:
-        said = part.get("value", True)
-        answer = {"answerBoolean": bool(said)} if part["op"] == "answered" else {"answerString": str(said)}
-        rows.append({"question": part["item"], "operator": back.get(part["op"], part["op"]), **answer})
-    return rows, behavior
+    if not isinstance(parts, list) or not all(isinstance(part, dict) and "item" in part for part in parts):
+        return {}
+    rows = [_enable_when(part) for part in parts]
+    return {"enableWhen": rows} | ({"enableBehavior": behavior} if len(rows) > 1 else {})
+
+
+def _enable_when(part):
+    said, op = part.get("value", True), part.get("op")
+    if op == "answered":
+        return {"question": part["item"], "operator": "exists", "answerBoolean": bool(said)}
+    answer = {"answerDecimal": said} if is_number(said) else {"answerString": str(said)}
+    return {"question": part["item"], "operator": "=" if op == "includes" else op, **answer}
 
 
 def response(definition, answers, *, authored=None, questionnaire_url=""):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from assessments.definition import Malformed, parse
 from casemgmt.agencies.models import AgencyOwned, Credential, Program, ScopedQuerySet
 from casemgmt.agencies.words import worded
-from casemgmt.core.models import Refused
+from casemgmt.core.models import Refused, create_many
 
 
 class InstrumentQuerySet(ScopedQuerySet):
@@ -227,6 +227,37 @@ class InstrumentVersion(AgencyOwned):
             row.definition = raw
             row.save()
         return row
+
+    @classmethod
+    @transaction.atomic
+    def take_published(cls, agency, raws):
+        """The versions that these definitions say, answered from today on; one that is there stays as it is."""
+        told = [(raw, parse(raw)) for raw in raws]
+        known = {row.code: row for row in Instrument.objects.filter(agency=agency)}
+        fresh = {t.code: t for _raw, t in told if t.code not in known}
+        new = [
+            Instrument(agency=agency, code=code, title=t.title, audience=t.audience, requires=t.requires)
+            for code, t in fresh.items()
+        ]
+        instruments = known | {row.code: row for row in create_many(Instrument, new)}
+        rows = cls.objects.filter(agency=agency).select_related("instrument")
+        have = {(row.instrument.code, row.edition, row.language): row for row in rows}
+        made = [
+            cls(
+                agency=agency,
+                instrument=instruments[t.code],
+                edition=t.version,
+                language=t.language,
+                definition=raw,
+                published_on=timezone.localdate(),
+            )
+            for raw, t in told
+            if (t.code, t.version, t.language) not in have
+        ]
+        for row in made:
+            row.digest = row._digest()
+        have |= {(r.instrument.code, r.edition, r.language): r for r in create_many(cls, made)}
+        return [have[t.code, t.version, t.language] for _raw, t in told]
 
 
 class ProgramInstrument(AgencyOwned):

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from assessments.shipped import take_shipped
 from casemgmt.agencies.models import Agency, ConsentText, PickItem, ServiceType, acting_as
 from casemgmt.agencies.models.program import PickList
 from casemgmt.core.models import create_many
@@ -153,4 +154,5 @@ def open_agency(name, slug, *, time_zone="America/New_York", words=None):
                 for position, (code, label, group) in enumerate(ACTIVITY_TYPES)
             ],
         )
+        take_shipped(agency)
     return agency

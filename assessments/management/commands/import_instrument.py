@@ -76,8 +76,10 @@ class Command(BaseCommand):
         return agencies[0]
 
     def _take_shipped(self, agency):
+        before = set(InstrumentVersion.objects.filter(agency=agency).values_list("pk", flat=True))
         for version in take_shipped(agency):
-            self.stdout.write(_("%(version)s: taken") % {"version": version})
+            words = _("%(version)s: unchanged") if version.pk in before else _("%(version)s: taken")
+            self.stdout.write(words % {"version": version})
 
     def _take(self, agency, data, *, code, edition, publish):
         raw, left_out = from_file(data, code=code, edition=edition)
