@@ -180,6 +180,7 @@ TABLE = """
    workspace:assign                      enrollment        G P   {ASSIGN}   422
    workspace:client                      client            G     {READ}
    workspace:client-history              client            G     {READ}
+   workspace:change                      client            G     {READ}
    workspace:client-access               client            G     >.xxxxx.xx-/
    workspace:share                       client            G P   {WRITE}   422
    workspace:share-paper                 disclosure        G     >rrreeexxx-/

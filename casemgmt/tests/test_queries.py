@@ -44,6 +44,7 @@ PAGES = {
     "to assign": ("sam", "/assignments/"),
     "person": ("wendy", "/clients/{client}/"),
     "person, for quality": ("quinn", "/clients/{client}/"),
+    "change": ("wendy", "/clients/{client}/change/"),
     "history": ("wendy", "/clients/{client}/history/"),
     "who looked": ("dana", "/clients/{client}/access/"),
     "intake": ("wendy", "/intakes/{intake}/"),

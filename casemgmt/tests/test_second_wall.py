@@ -384,6 +384,7 @@ def test_no_canary_of_another_agency_is_in_any_text(at_riverside):
 
 PAGES = {
     "workspace:client": "client",
+    "workspace:change": "client",
     "workspace:client-history": "client",
     "workspace:client-access": "client",
     "clients:client-edit": "client",

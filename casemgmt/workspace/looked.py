@@ -11,6 +11,7 @@ PAGES = {
     "workspace:assignment-list": _("To assign"),
     "workspace:assign": _("To assign"),
     "workspace:client": _("Record"),
+    "workspace:change": _("Change over time"),
     "workspace:client-history": _("History"),
     "workspace:client-access": _("Who looked"),
     "workspace:emergency-list": _("Emergency access"),

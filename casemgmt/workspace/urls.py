@@ -1,6 +1,7 @@
 from django.urls import path
 
 from casemgmt.workspace import views
+from casemgmt.workspace.change import views as seeing
 from casemgmt.workspace.share import views as share
 
 app_name = "workspace"
@@ -13,6 +14,7 @@ urlpatterns = [
     path("assignments/", views.assignment_list, name="assignment-list"),
     path("enrollments/<int:pk>/assign/", views.assign, name="assign"),
     path("clients/<int:pk>/", views.client, name="client"),
+    path("clients/<int:pk>/change/", seeing.change, name="change"),
     path("clients/<int:pk>/history/", views.client_history, name="client-history"),
     path("clients/<int:pk>/access/", views.client_access, name="client-access"),
     path("clients/<int:pk>/share/", share.share, name="share"),
