@@ -9,7 +9,7 @@ from datetime import date, timedelta
 WIDTH, HEIGHT = 360, 206
 LEFT, TOP, BASE = 30, 20, 158
 LEAST_RIGHT = 28
-CHARACTER = 5.6  # how wide a letter of a picture is, about
+CHARACTER = 6.6  # how wide a letter of a picture is, about
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 MANY = 24  # from so many values on, dots are small and few have their number
 
@@ -47,6 +47,10 @@ class Drawn:
     def points(self):
         """The `points` of a polyline."""
         return " ".join(f"{d.x},{d.y}" for d in self.dots)
+
+    @property
+    def is_dense(self):
+        return len(self.dots) >= MANY
 
 
 @dataclass(frozen=True)
@@ -146,7 +150,7 @@ def draw(lines, *, start, end, span=None, bands=(), happened=(), breaks=()):
     )
 
 
-def _wrapped(label, most=13):
+def _wrapped(label, most=12):
     """The name of a stretch on one or two lines; what is longer is cut, and stands in full in the table."""
     first, rest = "", label.split(":")[0].split()
     while rest and len(f"{first} {rest[0]}".strip()) <= most:
@@ -161,7 +165,7 @@ def _cut(text, most):
 
 def _margin(names):
     longest = max((len(line) for lines in names for line in lines), default=0)
-    return max(LEAST_RIGHT, round(longest * CHARACTER) + 8)
+    return max(LEAST_RIGHT, round(longest * CHARACTER) + 7)
 
 
 def _stretches(bands, words, up, high):
@@ -246,7 +250,7 @@ def _ticks(start, end, width):
     if (end - start).days <= 70:
         return ([start, end] if end > start else [start]), True
     months = (end.year - start.year) * 12 + end.month - start.month
-    most = max(int(width // 58), 1)
+    most = max(int(width // 64), 1)
     step = next((n for n in (1, 2, 3, 6, 12, 24, 60, 120) if months / n <= most), 240)
     count = start.year * 12 + start.month - 1 + (start.day > 1)
     count += -count % step

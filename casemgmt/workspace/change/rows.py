@@ -297,15 +297,15 @@ def in_words(line):
 def _sentence(scale, moved, since, before, now):
     beyond_chance = scale.reliable_change is not None
     sentences = {
-        ("better", True): _("Better than chance explains since %(day)s: %(before)s → %(now)s"),
-        ("worse", True): _("Worse than chance explains since %(day)s: %(before)s → %(now)s"),
-        ("higher", True): _("Higher than chance explains since %(day)s: %(before)s → %(now)s"),
-        ("lower", True): _("Lower than chance explains since %(day)s: %(before)s → %(now)s"),
-        ("same", True): _("No more than chance explains since %(day)s: %(before)s → %(now)s"),
-        ("better", False): _("Better since %(day)s: %(before)s → %(now)s"),
-        ("worse", False): _("Worse since %(day)s: %(before)s → %(now)s"),
-        ("higher", False): _("Higher since %(day)s: %(before)s → %(now)s"),
-        ("lower", False): _("Lower since %(day)s: %(before)s → %(now)s"),
+        ("better", True): _("Better than chance explains since %(day)s: %(before)s → %(now)s"),
+        ("worse", True): _("Worse than chance explains since %(day)s: %(before)s → %(now)s"),
+        ("higher", True): _("Higher than chance explains since %(day)s: %(before)s → %(now)s"),
+        ("lower", True): _("Lower than chance explains since %(day)s: %(before)s → %(now)s"),
+        ("same", True): _("No more than chance explains since %(day)s: %(before)s → %(now)s"),
+        ("better", False): _("Better since %(day)s: %(before)s → %(now)s"),
+        ("worse", False): _("Worse since %(day)s: %(before)s → %(now)s"),
+        ("higher", False): _("Higher since %(day)s: %(before)s → %(now)s"),
+        ("lower", False): _("Lower since %(day)s: %(before)s → %(now)s"),
         ("same", False): _("The same as on %(day)s: %(now)s"),
     }
     said = {"day": date_format(since, "j M Y"), "before": plain(before), "now": plain(now)}

@@ -65,7 +65,7 @@ def test_a_score_falls_further_than_chance_explains(cast, as_, enrolled, phq):
         ask(phq, enrolled, total, on=on, by=cast.wendy)
     page = as_("wendy").get(page_of(enrolled)).text
     assert "Better than chance explains since" in page
-    assert "16 → 8" in page
+    assert "16 → 8" in page
     assert "moderately severe" in page
     assert 'role="img"' in page
 
@@ -77,7 +77,7 @@ def test_the_picture_is_told_to_who_does_not_see_it(cast, as_, enrolled, phq):
     label = sheet["pictures"][0]["label"]
     assert "2 times, from 16 (moderately severe) on" in label
     assert "to 8 (mild) on" in label
-    assert label.endswith("16 → 8.")
+    assert label.endswith("16 → 8.")
 
 
 def test_a_small_move_is_no_more_than_chance(cast, enrolled, phq):
@@ -94,7 +94,7 @@ def test_a_turn_for_the_worse_is_said_beside_the_whole(phq):
     said = [one["text"] for one in in_words(Line("", scale, {"": points}))]
     assert said[0].startswith("Better than chance explains")
     assert said[1].startswith("Worse than chance explains")
-    assert said[1].endswith("6 → 14")
+    assert said[1].endswith("6 → 14")
 
 
 def test_what_was_set_aside_and_what_is_not_finished_are_left_out(cast, as_, enrolled, phq):

@@ -68,14 +68,14 @@ def test_every_stretch_that_has_room_is_named_within_the_picture():
     drawn = picture((0, 9), bands=PHQ)
     said = [" ".join(text for _y, text in s.words) for s in drawn.stretches]
     assert said == ["minimal", "mild", "moderate", "moderately severe", "severe"]
-    assert drawn.right + max(len(t) for s in drawn.stretches for _y, t in s.words) * 5.6 <= WIDTH
+    assert drawn.right + max(len(t) for s in drawn.stretches for _y, t in s.words) * 6.6 <= WIDTH
     narrow = picture((0, 9), span=(0, 100), bands=(Band(0, 1, "none"), Band(2, 100, "some")))
     assert narrow.stretches[0].words == ()
 
 
 def test_a_long_name_is_cut():
     drawn = picture((0, 1), bands=(Band(0, 27, "extraordinarily-long-name of a stretch"),))
-    assert all(len(text) <= 13 for _y, text in drawn.stretches[0].words)
+    assert all(len(text) <= 12 for _y, text in drawn.stretches[0].words)
 
 
 def test_numbers_stand_on_no_other_number():
