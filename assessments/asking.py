@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.utils.formats import date_format
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from assessments import scoring
@@ -208,6 +209,56 @@ def progress(definition, said):
     """How many of the questions that are asked have an answer: (answered, asked)."""
     asked = [item.code for item in scoring.asked(definition, said) if item.kind != "info"]
     return sum(code in said for code in asked), len(asked)
+
+
+def newly_asked(definition, before, now):
+    """The codes of questions without an answer that are asked now and were not asked with the answers before."""
+    were = {item.code for item in scoring.asked(definition, before)}
+    asked = [item.code for item in scoring.asked(definition, now) if item.kind != "info"]
+    return {code for code in asked if code not in were and code not in now}
+
+
+def hidden(definition, said, names=""):
+    """The names of the questions that are not asked with these answers."""
+    asked = {item.code for item in scoring.asked(definition, said)}
+    return [name_of(n, names) for n, item in enumerate(definition.items) if item.code not in asked]
+
+
+def problems(screen, form):
+    """What keeps the form from going on: each sentence once, with links to where it holds."""
+    found = {sentence: [] for sentence in form.non_field_errors()}
+    for bound in form:
+        for sentence in bound.errors:
+            found.setdefault(sentence, []).append({"anchor": bound.id_for_label, "label": bound.label})
+    for part in screen:
+        for question in part["questions"]:
+            if question.error:
+                place = {"anchor": f"div_{question.name}", "label": question.label}
+                found.setdefault(question.error, []).append(place)
+    return [{"sentence": sentence, "places": places} for sentence, places in found.items()]
+
+
+def by_language(versions, wanted):
+    """The versions to choose from, {language: version}: [{"version", "language"}], the wanted language first."""
+    rows = [{"version": v, "language": _language(code)} for code, v in versions.items()]
+    fits = wanted.strip().casefold()
+    return sorted(rows, key=lambda row: not (fits and fits in _names_of(row["version"].language)))
+
+
+def _language(code):
+    """A language as its speakers call it."""
+    try:
+        return get_language_info(code)["name_local"]
+    except KeyError:
+        return code
+
+
+def _names_of(code):
+    try:
+        info = get_language_info(code)
+    except KeyError:
+        return {code.casefold()}
+    return {code.casefold(), info["name"].casefold(), info["name_local"].casefold()}
 
 
 # --- What was sent back -------------------------------------------------------------------------------------------

@@ -1,14 +1,23 @@
 """Forms of an assessment: one to start it, one with all sixteen domains."""
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from assessments.domains import Domain, Rating
-from assessments.models import Administration, Concern, DomainRating, NotFinished, Response
+from assessments.models import (
+    Administration,
+    Concern,
+    DomainRating,
+    InstrumentVersion,
+    NotFinished,
+    Response,
+)
 from casemgmt.agencies.models import PickItem
 from casemgmt.agencies.models.program import PickList
 from casemgmt.agencies.words import worded
-from casemgmt.core.forms import HouseModelForm
+from casemgmt.core.forms import HouseForm, HouseModelForm
+from clients.models import Enrollment
 
 RATINGS = ("worker_rating", "client_rating")
 WORDS = ("comment", "strength", "goal_wish", "barrier_id", "is_risk")
@@ -130,3 +139,30 @@ class SetAsideForm(HouseModelForm):
     class Meta:
         model = Response
         fields = ()
+
+
+class BeginForm(HouseForm):
+    """Which questionnaire is begun, and in which period of service; hidden behind one button each."""
+
+    version = forms.ModelChoiceField(InstrumentVersion.objects.all())
+    enrollment = forms.ModelChoiceField(Enrollment.objects.all(), required=False)
+
+    def __init__(self, *args, client=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        own = self.fields["enrollment"]
+        own.queryset = own.queryset.filter(client=client)
+
+
+class AboutForm(HouseModelForm):
+    """When and how a questionnaire was answered; what stands there already is mostly right."""
+
+    class Meta:
+        model = Response
+        fields = ("held_on", "mode", "informant", "informant_name", "note")
+        widgets = {"held_on": forms.DateInput, "note": forms.Textarea({"rows": 2})}
+
+    def clean_held_on(self):
+        day = self.cleaned_data["held_on"]
+        if day > timezone.localdate():
+            raise forms.ValidationError(_("This day is still to come."))
+        return day

@@ -22,6 +22,13 @@ class StaffResponseQuerySet(ScopedQuerySet):
     def drafts(self):
         return self.filter(completed_at=None)
 
+    def before(self, response):
+        """What the same person answered earlier, in whatever version, the latest first."""
+        earlier = Q(held_on__lt=response.held_on) | Q(held_on=response.held_on, pk__lt=response.pk)
+        kind = response.instrument_version.instrument_id
+        rows = self.complete().filter(earlier, staff=response.staff_id)
+        return rows.filter(instrument_version__instrument=kind).order_by("-held_on", "-pk")
+
 
 class StaffResponse(AgencyOwned, Answered):
     """A questionnaire that somebody answered about their own work: private to them, counted only in groups."""
