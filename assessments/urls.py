@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assessments.views import acting, answering, own, review
+from assessments.views import acting, answering, handed, own, review
 
 app_name = "assessments"
 
@@ -27,5 +27,8 @@ urlpatterns = [
     path("responses/<int:pk>/set-aside/", acting.response_set_aside, name="response-set-aside"),
     path("responses/<int:pk>/need/", acting.response_need, name="response-need"),
     path("responses/<int:pk>/fhir/", acting.response_fhir, name="response-fhir"),
+    path("responses/<int:pk>/hand-over/", handed.response_hand_over, name="response-hand-over"),
+    path("answer/", handed.handed_over, name="handed-over"),
+    path("answer/say/", handed.handed_say, name="handed-say"),
     path("concerns/<int:pk>/", acting.concern_handle, name="concern-handle"),
 ]

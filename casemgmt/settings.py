@@ -155,6 +155,8 @@ ALERT_REVIEW_DAYS = env.int("ALERT_REVIEW_DAYS", default=90)
 BENEFIT_NOTICE_DAYS = env.int("BENEFIT_NOTICE_DAYS", default=30)
 # A service of the directory that nobody has verified for so many days is marked.
 RESOURCE_VERIFY_DAYS = env.int("RESOURCE_VERIFY_DAYS", default=180)
+# A device that was handed over for a questionnaire forgets it after so long.
+HAND_OVER_MINUTES = env.int("HAND_OVER_MINUTES", default=60)
 # An answer that must be acted upon stands in the banner; after so many days somebody looks at it again.
 CONCERN_REVIEW_DAYS = env.int("CONCERN_REVIEW_DAYS", default=7)
 # A consent that runs out within so many days is on the work list of who serves the person.

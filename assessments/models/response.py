@@ -192,6 +192,11 @@ class Response(AgencyOwned, Signed, Answered, FromElsewhere):
         )
 
     @property
+    def has_called_for_help(self):
+        """Whether an answer was given that opens the safety plan; said kindly to whoever answers alone."""
+        return any("safety_plan" in row.actions for row in self.concerns.all())
+
+    @property
     def wants_review(self):
         """Whether its program has each of these looked at, and nobody has."""
         return Response.objects.filter(pk=self.pk).to_review().exists()

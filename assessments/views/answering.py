@@ -10,10 +10,19 @@ from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
-from assessments import asking, results
+from assessments import asking, results, scoring
+from assessments.domains import Domain
 from assessments.due import questionnaires_due
 from assessments.forms import AboutForm, BeginForm
-from assessments.models import Concern, Instrument, InstrumentVersion, Response, ResponseSignature, Unanswered
+from assessments.models import (
+    Concern,
+    Instrument,
+    InstrumentVersion,
+    Need,
+    Response,
+    ResponseSignature,
+    Unanswered,
+)
 from assessments.rows import crisis
 from casemgmt.core.models import Refused
 from casemgmt.core.paging import cut
@@ -151,6 +160,7 @@ def response_answer(request, pk):
         "banner": strip,
         "back": {"url": strip["url"], "label": strip["name"]},
         "say_url": reverse("assessments:response-say", kwargs={"pk": pk}),
+        "hand_over_url": reverse("assessments:response-hand-over", kwargs={"pk": pk}),
         "about": form,
         "about_open": any(form[name].errors for name in form.Meta.fields),
         "notes": _alarm(request, row.client, concerns),
@@ -330,9 +340,45 @@ def response_detail(request, pk):
         "before_url": reverse("assessments:response-detail", kwargs={"pk": before.pk}) if before else "",
         "may_answer": not row.is_complete and not row.set_aside_on and staff.may("assessment.write"),
         "signatures": list(signatures.order_by("signed_at")),
+        "may": _what_next(staff, row),
+        "needs": _needs(staff, row) if row.is_complete and not row.set_aside_on else [],
         **_alarm(request, row.client, concerns),
     }
     return render(request, "assessments/response_detail.html", context | reading(row, before))
+
+
+def _what_next(staff, row):
+    """What this person may do with it now, as a set of words for the template."""
+    found = set()
+    if row.is_complete and not row.set_aside_on:
+        found.add("file")
+        if staff.may("assessment.write"):
+            found.add("set_aside")
+            if not row.signed_at:
+                found.add("sign" if row.may_be_signed_by(staff) else "wait")
+        if staff.may("assessment.review") and row.wants_review and row.by_id != staff.pk:
+            found.add("review")
+    return found
+
+
+def _needs(staff, row):
+    """The needs that the answers point at; those that are open already say so."""
+    offered = scoring.suggested(row.definition, row.answers)
+    open_now = {}
+    if offered and row.enrollment is not None:
+        rows = Need.objects.visible_to(staff).filter(enrollment=row.enrollment).open()
+        open_now = {need.domain: need for need in rows}
+    may = staff.may("assessment.write") and row.enrollment is not None and row.enrollment.is_open
+    return [
+        {
+            "domain": found.domain,
+            "label": Domain(found.domain).label,
+            "words": found.words,
+            "is_open": found.domain in open_now,
+            "may_open": may and found.domain not in open_now,
+        }
+        for found in offered
+    ]
 
 
 def reading(row, before):

@@ -139,6 +139,11 @@ def administration_detail(request, pk):
             "signatures": list(signatures.order_by("signed_at")),
             "plan_is_next": row.is_locked and enrollment.stage == Stage.ASSESSED and staff.may("plan.write"),
             "may_edit": not row.is_locked and staff.may("assessment.write"),
+            "may_review": staff.may("assessment.review")
+            and row.is_locked
+            and row.cosigned_at is None
+            and enrollment.program.reviews_assessments
+            and row.by_id != staff.pk,
             "crisis": rows.crisis(staff.agency),
         },
     )

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from casemgmt.agencies.forms import EnterForm
-from casemgmt.agencies.models import Agency, OperatorEntry, StaffMember
+from casemgmt.agencies.models import Agency, Notice, OperatorEntry, StaffMember
 from casemgmt.core.views import done, form_page, page
 
 # The first permission that somebody holds leads to their first page.
@@ -41,6 +41,17 @@ def switch(request):
         raise Http404
     _work_as(request, job)
     return redirect("agencies:home")
+
+
+@page("account.use", methods=("POST",))
+def notice_open(request, pk):
+    """Go where a notice leads; from then on it counts as read."""
+    rows = Notice.objects.visible_to(request.staff).select_for_update(of=("self",))
+    row = rows.fetch(pk)
+    if row.read_at is None:
+        row.read_at = timezone.now()
+        row.save()
+    return redirect(row.url or "agencies:home")
 
 
 @page("login")

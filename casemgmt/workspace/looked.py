@@ -10,6 +10,7 @@ PAGES = {
     "workspace:caseload-of": worded("{Caseload}"),
     "workspace:assignment-list": _("To assign"),
     "workspace:assign": _("To assign"),
+    "workspace:review-list": _("To review"),
     "workspace:client": _("Record"),
     "workspace:change": _("Change over time"),
     "workspace:client-history": _("History"),

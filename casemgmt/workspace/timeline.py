@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from assessments.models import Administration
+from assessments.models import Administration, Response
 from casemgmt.agencies.words import worded
 from casemgmt.core.paging import cut
 from clients.models import (
@@ -109,6 +109,17 @@ def _assessments(staff, client, before, limit):
             by=row.by.name,
             text=row.summary[:280],
         )
+
+
+def _questionnaires(staff, client, before, limit):
+    rows = Response.objects.visible_to(staff).complete().filter(client=client, held_on__lte=_day(before))
+    rows = rows.select_related("by", "instrument_version__instrument").order_by("-held_on", "-pk")
+    for row in rows[:limit]:
+        found = [s for s in row.scores.values() if s["value"] is not None]
+        told = ", ".join(f"{s['value']:g} {s['band']}".strip() for s in found[:3])
+        url = reverse("assessments:response-detail", kwargs={"pk": row.pk})
+        by = row.by.name if row.by else ""
+        yield _entry(row.held_on, str(row), "clipboard-data", 5, url=url, by=by, text=told)
 
 
 def _plans(staff, client, before, limit):
@@ -233,6 +244,7 @@ def _events(staff, client, before, limit):
 SOURCES = (
     _visits,
     _assessments,
+    _questionnaires,
     _plans,
     _reviews,
     _stages,

@@ -10,6 +10,7 @@ urlpatterns = [
     path("today/", views.today, name="today"),
     path("caseload/", views.caseload, name="caseload"),
     path("caseload/<int:pk>/", views.caseload_of, name="caseload-of"),
+    path("reviews/", views.review_list, name="review-list"),
     path("board/", views.board, name="board"),
     path("assignments/", views.assignment_list, name="assignment-list"),
     path("enrollments/<int:pk>/assign/", views.assign, name="assign"),

@@ -10,8 +10,9 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from assessments.domains import Rating
-from assessments.models import Need, Strength
-from casemgmt.agencies.models import StaffMember
+from assessments.due import questionnaires_due
+from assessments.models import Administration, Concern, InstrumentVersion, Need, Response, Strength
+from casemgmt.agencies.models import Notice, StaffMember
 from casemgmt.agencies.roles import Role
 from casemgmt.agencies.words import worded
 from casemgmt.core.forms import ConfirmForm
@@ -32,7 +33,7 @@ from casemgmt.workspace.forms import (
 from casemgmt.workspace.looked import page_name
 from casemgmt.workspace.nextstep import next_step, stage_path
 from casemgmt.workspace.timeline import timeline
-from casemgmt.workspace.worklists import SOON, items_of, items_of_enrollments, own_enrollments
+from casemgmt.workspace.worklists import NOTICE, SOON, items_of, items_of_enrollments, own_enrollments
 from clients import pipeline
 from clients.banner import banner
 from clients.models import (
@@ -101,8 +102,14 @@ def today(request):
         "to_see": to_see,
         "at": at,
         "waiting": waiting_count(request.staff),
+        "notices": _notices(request.staff),
     }
     return render(request, "workspace/today.html", context)
+
+
+def _notices(staff):
+    """What somebody else wants this person to look at, the latest first."""
+    return list(Notice.objects.visible_to(staff).unread()[:20])
 
 
 @page("caseload.view", records=True, methods=READ)
@@ -160,6 +167,8 @@ def caseload(request):
         "to_review": EmergencyAccess.objects.visible_to(staff).unreviewed().exclude(staff=staff).count()
         if staff.may("emergency.review")
         else 0,
+        "answers_to_review": _review_count(staff),
+        "notices": _notices(staff),
     }
     return render(request, "workspace/caseload.html", context)
 
@@ -187,6 +196,34 @@ def caseload_of(request, pk):
         row.late = late.get(row.client_id, [])
     enrollments.sort(key=lambda e: (-len(e.late), e.client.name_key))
     return render(request, "workspace/caseload_of.html", {"worker": worker, "rows": enrollments})
+
+
+@page("assessment.review", records=True, methods=READ)
+def review_list(request):
+    """Assessments and questionnaires that a program has somebody look at a second time, the oldest first."""
+    staff = request.staff
+    reviews = Administration.objects.visible_to(staff).to_review().exclude(by=staff)
+    rows = [
+        {
+            "client": row.enrollment.client,
+            "what": _("Needs and strengths review"),
+            "on": row.held_on,
+            "by": row.by,
+            "url": reverse("assessments:administration-detail", kwargs={"pk": row.pk}),
+        }
+        for row in reviews.select_related("enrollment__client", "by")[:100]
+    ] + [
+        {
+            "client": row.client,
+            "what": str(row),
+            "on": row.held_on,
+            "by": row.by,
+            "url": reverse("assessments:response-detail", kwargs={"pk": row.pk}),
+        }
+        for row in _to_review(staff).select_related("client", "by", "instrument_version__instrument")[:100]
+    ]
+    show(request, {row["client"].pk for row in rows})
+    return render(request, "workspace/review_list.html", {"rows": sorted(rows, key=lambda r: r["on"])})
 
 
 @page("board.view", records=True, methods=READ)
@@ -293,6 +330,7 @@ def client(request, pk):
     if chosen is not None:
         chosen.client = person
         context |= _standing(staff, chosen)
+    context |= _questionnaires(staff, person, chosen)
     before = _moment(request.GET.get("before", ""))
     entries, more = timeline(staff, person, before=before)
     context["entries"] = entries
@@ -307,6 +345,45 @@ def client(request, pk):
     merges = Merge.objects.visible_to(staff).filter(kept=person).standing()
     context["merges"] = list(merges.select_related("gone", "merged_by"))
     return render(request, "workspace/client.html", context)
+
+
+def _questionnaires(staff, person, enrollment):
+    """Answers to act upon, what was begun, and what is to be asked soon: one tap each."""
+    concerns = Concern.objects.visible_to(staff).open().filter(response__client=person)
+    if not staff.may("assessment.review"):
+        concerns = concerns.tasks()
+    own = Response.objects.visible_to(staff).filter(client=person)
+    asks = []
+    if enrollment is not None and enrollment.is_open and staff.may("assessment.write"):
+        at = timezone.localdate()
+        due = questionnaires_due([enrollment], at=at)[enrollment.pk]
+        versions = (
+            InstrumentVersion.objects.visible_to(staff).answered().one_each(person.language) if due else {}
+        )
+        asks = [
+            {"version": versions[ask.instrument.pk], "due_on": ask.due_on, "is_late": ask.due_on < at}
+            for ask in due
+            if ask.due_on <= at + NOTICE and ask.instrument.pk in versions
+        ]
+    drafts = list(own.drafts().select_related("instrument_version__instrument"))
+    begun = {row.instrument_version.instrument_id for row in drafts}
+    return {
+        "concerns": list(concerns.select_related("response__instrument_version__instrument")),
+        "begun": drafts,
+        "asks": [ask for ask in asks if ask["version"].instrument_id not in begun],
+    }
+
+
+def _review_count(staff):
+    if not staff.may("assessment.review"):
+        return 0
+    reviews = Administration.objects.visible_to(staff).to_review().exclude(by=staff)
+    return reviews.count() + _to_review(staff).count()
+
+
+def _to_review(staff):
+    """Questionnaires that wait for a supervisor's look; not what this person asked themselves."""
+    return Response.objects.visible_to(staff).to_review().exclude(by=staff)
 
 
 def _moment(said):

@@ -185,7 +185,7 @@ def _milestones(staff, enrollments, horizon):
 def _answers(staff, enrollments, at):
     """Answers that must be acted upon, and questionnaires that people finished alone and nobody has signed."""
     people = {row.client_id: row.client for row in enrollments}
-    concerns = Concern.objects.visible_to(staff).open().filter(response__client__in=people)
+    concerns = Concern.objects.visible_to(staff).open().tasks().filter(response__client__in=people)
     for row in concerns.select_related("response__instrument_version__instrument"):
         client = people[row.response.client_id]
         url = reverse("assessments:concern-handle", kwargs={"pk": row.pk})
