@@ -5,7 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assessments.definition import parse
-from assessments.scoring import alerts, asked, band_of, change, clean, counted, score, unanswered
+from assessments.scoring import (
+    alerts,
+    asked,
+    band_of,
+    change,
+    clean,
+    counted,
+    score,
+    span_of,
+    unanswered,
+)
 
 FOUR = [{"value": n, "label": str(n)} for n in range(4)]
 LEVELS = [
@@ -203,3 +213,23 @@ def test_no_answer_breaks_it(value, kind):
     except ValueError:
         return
     assert clean(item, kept) == kept
+
+
+@pytest.mark.parametrize(
+    ("said", "span"),
+    [
+        ({"method": "sum"}, (0, 13)),
+        ({"method": "mean"}, (0, 10)),
+        ({"method": "count_at_least", "at_least": 1}, (0, 2)),
+        ({"method": "sum", "bands": [{"label": "all", "low": 0, "high": 20}]}, (0, 20)),
+    ],
+)
+def test_the_ends_of_a_scale_come_from_its_stretches_or_else_its_items(said, span):
+    items = [*choices("a"), {"code": "b", "text": "B", "kind": "scale", "low": 0, "high": 10}]
+    told = instrument(items, [{"code": "s", "items": ["a", "b"]} | said])
+    assert span_of(told, told.scales[0]) == span
+
+
+def test_a_scale_of_numbers_without_ends_has_none():
+    told = instrument([{"code": "n", "text": "N", "kind": "number"}], [{"code": "s", "items": ["n"]}])
+    assert span_of(told, told.scales[0]) is None

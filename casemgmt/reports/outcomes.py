@@ -20,6 +20,7 @@ from casemgmt.agencies.models import PickItem, Program
 from casemgmt.agencies.models.program import PickList
 from casemgmt.agencies.words import capital, worded
 from casemgmt.reports.figures import hidden, is_small, percent, percentile
+from casemgmt.reports.scores import score_tables, staff_scores
 from casemgmt.reports.tables import NOTHING, Counts, Hidden, Table, draw_shares, few, fill
 from clients.models import Discharge, EligibilityDecision, Enrollment, Intake, Visit, VisitParticipant
 from clients.pipeline import OPEN_STAGES, Stage
@@ -53,6 +54,14 @@ class Period:
         end = timezone.make_aware(datetime.combine(self.end + timedelta(days=1), time.min))
         return Q(**{f"{name}__gte": begin, f"{name}__lt": end})
 
+    def quarters(self):
+        """The whole quarters of the year that this period touches."""
+        begin = self.start.replace(month=self.start.month - (self.start.month - 1) % 3, day=1)
+        last_month = self.end.month - (self.end.month - 1) % 3 + 2
+        # 31 days after the first of a month lies in the next one.
+        after = self.end.replace(month=last_month, day=1) + timedelta(days=31)
+        return Period(begin, after.replace(day=1) - timedelta(days=1))
+
 
 def outcome_tables(staff, period, limit):
     """Every table of the page, for this person; `limit` is the smallest group that is shown."""
@@ -66,10 +75,13 @@ def outcome_tables(staff, period, limit):
         timeliness(staff, programs, period, limit),
         needs(staff, programs, period, limit),
         needs_by_domain(staff, period, limit),
+        barriers(staff, period, limit),
+        *score_tables(staff, programs, period, limit),
         goals(staff, programs, period, limit),
         measures(staff, period, limit),
         discharges(staff, programs, period, limit),
         dispositions(staff, period, limit),
+        staff_scores(staff, period, limit),
     ]
     if staff.may("caseload.view"):
         tables.insert(5, timeliness_of_workers(staff, period))
@@ -339,6 +351,20 @@ def needs_by_domain(staff, period, limit):
         "domain",
         [(domain.value, domain.label) for domain in Domain],
         _("All domains"),
+    )
+
+
+def barriers(staff, period, limit):
+    """What stood in the way of needs, and whether they were met all the same (REQ-168)."""
+    items = PickItem.objects.visible_to(staff).filter(pick_list=PickList.BARRIER)
+    return _needs(
+        Table("barriers", _("Needs met, by what was in the way"), "", [_("Barrier")]),
+        staff,
+        period,
+        limit,
+        "barrier",
+        [*items.values_list("pk", "label"), (None, _("None named"))],
+        _("All needs"),
     )
 
 

@@ -57,11 +57,12 @@ class Table:
         ]
 
 
-def fill(table, rows, whole, limit, draw="columns"):
+def fill(table, rows, whole, limit, draw="columns", *, values_of_all=False):
     """Fill a table with `Counts` and their `whole`, small groups hidden; returns the rows that hide nothing.
 
-    Other values of a row are shown only when it hides nothing. `draw` names what the bars are: the totals of the
-    "columns", or of the "rows"; None: the caller draws.
+    Other values of a row are shown only when it hides nothing; those that tell of the row as a whole, such as means,
+    when its total is shown (`values_of_all`). `draw` names what the bars are: the totals of the "columns", or of the
+    "rows"; None: the caller draws.
     """
     if not rows:
         return []
@@ -73,7 +74,8 @@ def fill(table, rows, whole, limit, draw="columns"):
             _said(n, people, hide, limit)
             for n, people, hide in zip(row.counts, row.people, hides, strict=True)
         ]
-        values = row.values if not any(hides) else [NOTHING] * len(row.values)
+        is_shown = not (hides[-1] if values_of_all else any(hides))
+        values = row.values if is_shown else [NOTHING] * len(row.values)
         if row is whole and len(rows) == 1:
             continue
         table.add(row.label, [*said, *values], total=row is whole)

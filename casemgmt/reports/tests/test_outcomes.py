@@ -5,7 +5,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Need
-from casemgmt.agencies.models import acting_as
+from casemgmt.agencies.models import PickItem, acting_as
+from casemgmt.agencies.models.program import PickList
 from casemgmt.core.models import update_many
 from casemgmt.demo import builders
 from casemgmt.demo.builders import activate, assess, discharge, enroll, log_visit, make_client, plan_for
@@ -282,3 +283,14 @@ def test_somebody_referred_on_1_march_and_enrolled_on_29_march_waited_28_days(ca
         assert [cell["value"] for cell in row["cells"]] == [5, 28, 28]
         (row,) = waits(cast.dana, [cast.ccm], march, 6).rows
         assert [cell["value"].startswith(("fewer", "–")) for cell in row["cells"]] == [True] * 3
+
+
+def test_needs_are_counted_by_what_was_in_the_way(cast):
+    barrier = PickItem.objects.filter(agency=cast.riverside, pick_list=PickList.BARRIER).first()
+    for row in people(cast, 6):
+        assess(row, by=cast.walt, ratings={"housing": (2, 2)})
+    with acting_as(cast.riverside, by=cast.walt):
+        for need in Need.objects.filter(domain="housing"):
+            need.barrier = barrier
+            need.save()
+    assert tables(cast)["barriers"][barrier.label]["Still unmet"] == 6

@@ -34,6 +34,17 @@ def test_a_row_that_hides_a_number_shows_no_other_value_either():
     assert [row.label for row in shown] == ["All"]
 
 
+def test_a_mean_of_the_whole_row_is_shown_with_its_total():
+    t = table("Better", "Worse", "All", "Mean")
+    rows = [Counts("A", [2, 20, 22], [2, 20, 22], [9]), Counts("B", [3, 0, 3], [3, 0, 3], [5])]
+    fill(t, rows, Counts("All", [5, 20, 25], [5, 20, 25], [8]), 5, values_of_all=True)
+    assert [(row["cells"][2]["value"], row["cells"][3]["value"]) for row in t.rows] == [
+        ("not shown", "–"),
+        ("fewer than 5", "–"),
+        (25, 8),
+    ]
+
+
 def test_a_single_row_needs_no_total():
     t = table("Met", "All")
     fill(t, [Counts("A", [9, 9], [9, 9])], Counts("All", [9, 9], [9, 9]), 5)

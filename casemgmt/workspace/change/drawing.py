@@ -105,19 +105,6 @@ def letters(n):
     return (letters(n // 26 - 1) if n >= 26 else "") + LETTERS[n % 26]
 
 
-def span_of(definition, scale):
-    """The lowest and highest score that a scale can take; None where its items say nothing of it."""
-    if scale.bands:
-        return scale.bands[0].low, scale.bands[-1].high
-    if scale.method == "count_at_least":
-        return 0, len(scale.items)
-    spans = [definition.by_code[code].span for code in scale.items if code in definition.by_code]
-    if not spans or None in spans:
-        return None
-    lows, highs = zip(*spans, strict=True)
-    return (sum(lows), sum(highs)) if scale.method == "sum" else (min(lows), max(highs))
-
-
 def draw(lines, *, start, end, span=None, bands=(), happened=(), breaks=()):
     """The picture of [(name, [(day, value), …]), …] from `start` to `end`.
 

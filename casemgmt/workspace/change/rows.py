@@ -13,9 +13,9 @@ from django.utils.translation import ngettext
 from assessments.definition import Scale
 from assessments.domains import OPEN_RATINGS, Domain, Rating
 from assessments.models import Administration, InstrumentVersion, Response
-from assessments.scoring import band_of, change
+from assessments.scoring import band_of, change, span_of
 from casemgmt.agencies.words import capital, worded
-from casemgmt.workspace.change.drawing import Happening, draw, letters, plain, span_of
+from casemgmt.workspace.change.drawing import Happening, draw, letters, plain
 from clients.models import KeyEvent
 from serviceplans.models import PlanReview
 

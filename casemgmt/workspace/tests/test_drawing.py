@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from assessments.definition import Band, Definition, Item, Option, Scale
+from assessments.definition import Band
 from casemgmt.workspace.change.drawing import (
     BASE,
     LEFT,
@@ -15,7 +15,6 @@ from casemgmt.workspace.change.drawing import (
     draw,
     letters,
     plain,
-    span_of,
     time_shown,
 )
 
@@ -151,15 +150,3 @@ def test_all_pictures_run_from_the_first_day_to_today():
     )
     start, end = time_shown([DAY], DAY)
     assert (end - start).days == 28
-
-
-def test_the_ends_of_a_scale_come_from_its_items():
-    options = tuple(Option(n, str(n), n) for n in (1, 2, 3))
-    items = (Item("a", "A", "single", options), Item("b", "B", "scale", low=0, high=10))
-    told = Definition("X", "1", "X", (*items, Item("c", "C", "text")))
-    scale = {"code": "s", "title": "S", "least": 1}
-    assert span_of(told, Scale(items=("a", "b"), method="sum", **scale)) == (1, 13)
-    assert span_of(told, Scale(items=("a", "b"), method="mean", **scale)) == (0, 10)
-    assert span_of(told, Scale(items=("a", "b"), method="count_at_least", **scale)) == (0, 2)
-    assert span_of(told, Scale(items=("a", "c"), method="sum", **scale)) is None
-    assert span_of(told, Scale(items=("a",), method="sum", bands=PHQ, **scale)) == (0, 27)
