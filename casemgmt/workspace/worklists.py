@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.conf import settings
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -183,21 +184,25 @@ def _milestones(staff, enrollments, horizon):
 
 
 def _answers(staff, enrollments, at):
-    """Answers that must be acted upon, and questionnaires that people finished alone and nobody has signed."""
-    people = {row.client_id: row.client for row in enrollments}
-    concerns = Concern.objects.visible_to(staff).open().tasks().filter(response__client__in=people)
-    for row in concerns.select_related("response__instrument_version__instrument"):
-        client = people[row.response.client_id]
+    """Answers that must be acted upon, and questionnaires that people finished alone and nobody has signed.
+
+    Of one's own people, and of whoever one asked oneself, at intake for example.
+    """
+    own = {row.client_id for row in enrollments}
+    concerns = Concern.objects.visible_to(staff).open().tasks()
+    concerns = concerns.filter(Q(response__client__in=own) | Q(response__by=staff))
+    for row in concerns.select_related("response__client", "response__instrument_version__instrument"):
+        client = row.response.client
         url = reverse("assessments:concern-handle", kwargs={"pk": row.pk})
         what = _("Act upon an answer: %(what)s") % {"what": row.response}
         day = timezone.localtime(row.raised_at).date()
         yield Item("concern", what, client.name, client.pk, url, day, "exclamation-triangle")
-    waiting = Response.objects.visible_to(staff).to_finalise().filter(client__in=people)
-    for row in waiting.select_related("instrument_version__instrument"):
+    waiting = Response.objects.visible_to(staff).to_finalise().filter(Q(client__in=own) | Q(by=staff))
+    for row in waiting.select_related("client", "instrument_version__instrument"):
         if row.may_be_signed_by(staff):
-            client, url = people[row.client_id], reverse("assessments:response-detail", kwargs={"pk": row.pk})
+            url = reverse("assessments:response-detail", kwargs={"pk": row.pk})
             what = _("Look at the answers: %(what)s") % {"what": row}
-            yield Item("answers", what, client.name, client.pk, url, row.held_on, "clipboard-check")
+            yield Item("answers", what, row.client.name, row.client_id, url, row.held_on, "clipboard-check")
 
 
 def _notes(staff):
