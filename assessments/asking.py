@@ -9,6 +9,7 @@ import random
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from casemgmt.core.models import Refused
 MOST_ON_A_SCREEN = 12
 MOST_STEPS = 11  # more taps do not fit beside each other on a phone
 MANY_OPTIONS = 6
+SHORT_LABEL, MEDIUM_LABEL = 9, 17
 
 
 @dataclass(frozen=True)
@@ -58,18 +60,14 @@ class Question:
     was: str = ""
 
     @property
-    def is_chosen(self):
-        """Answered by tapping one of several."""
-        return bool(self.options) and self.kind != "multi"
-
-    @property
-    def is_row(self):
-        """Stands in a table of questions that share their answers."""
-        return self.kind == "matrix"
-
-    @property
-    def is_long(self):
-        return len(self.options) > MANY_OPTIONS
+    def width(self):
+        """How much room the answers need beside each other: many stand in columns, short ones in a row."""
+        if self.kind not in ("single", "multi"):
+            return ""
+        longest = max(len(option.label) for option in self.options)
+        if len(self.options) > MANY_OPTIONS:
+            return "long"
+        return "short" if longest <= SHORT_LABEL else "medium" if longest <= MEDIUM_LABEL else ""
 
     @property
     def label(self):
@@ -156,11 +154,16 @@ def _last_time(before, item):
     if earlier is None:
         return "", ""
     words = _("Last time, %(day)s: %(answer)s") % {
-        "day": date_format(before.held_on, "j M Y"),
+        "day": _day(before.held_on),
         "answer": in_words(earlier, value),
     }
     again = item.kind not in CHOICES and item.kind != "scale" and earlier.kind == item.kind
     return words, json.dumps(value) if again else ""
+
+
+def _day(day):
+    """A day in few letters: the year only where it is another one."""
+    return date_format(day, "j M" if day.year == timezone.localdate().year else "j M Y")
 
 
 def in_words(item, value):

@@ -36,6 +36,8 @@ def results(row, before=None):
 def _result(row, scale, score, earlier, code):
     low, high = _ends(row.definition, scale)
     was = earlier["value"] if earlier else None
+    # What was answered and counts nothing, such as “does not apply”, is not missing.
+    left_out = score["missing"] - sum(code not in row.answers for code in scale.items)
     found = {
         "code": scale.code,
         "title": scale.title,
@@ -43,7 +45,8 @@ def _result(row, scale, score, earlier, code):
         "high": high if scale.method != "letters" else None,
         "band": score["band"],
         "look": LOOKS[score["severity"]] if score["severity"] is not None else "muted",
-        "missing": score["missing"],
+        "missing": score["missing"] - left_out,
+        "left_out": left_out,
         "is_letters": scale.method == "letters",
         "was": was,
         "change": None,

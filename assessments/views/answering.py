@@ -391,6 +391,7 @@ def reading(row, before):
         "before": before,
         "results": results.results(row, before),
         "answers": results.answers(row, before),
+        "is_boxes": all(item.kind == "forced" for item in row.definition.items),
         "answered": answered,
         "asked": asked,
     }
