@@ -106,9 +106,10 @@ class Report:
     more_refused: int = 0  # rows refused beyond those that are told one by one
 
     quote = staticmethod(quotable)
+    count = Tally
 
     def tally(self, file):
-        return self.files.setdefault(file, Tally())
+        return self.files.setdefault(file, self.count())
 
     def also(self, name):
         return self.beside.setdefault(name, Tally())
@@ -159,16 +160,9 @@ class Report:
             "exit_code": self.exit_code,
         }
 
-    def lines(self):
-        """The report for a person at a terminal."""
-        yield _("%(export)s (%(version)s) into %(agency)s, marked “%(source)s”") % {
-            "export": self.export,
-            "version": self.version or _("version not named"),
-            "agency": self.agency,
-            "source": self.source,
-        }
-        yield ""
-        names = {
+    def figures(self):
+        """What is counted of each file, and how it is called."""
+        return {
             "read": _("read"),
             "created": _("created"),
             "updated": _("updated"),
@@ -178,6 +172,17 @@ class Report:
             "refused": _("refused"),
             "absent": _("not in it"),
         }
+
+    def lines(self):
+        """The report for a person at a terminal."""
+        yield _("%(export)s (%(version)s) into %(agency)s, marked “%(source)s”") % {
+            "export": self.export,
+            "version": self.version or _("version not named"),
+            "agency": self.agency,
+            "source": self.source,
+        }
+        yield ""
+        names = self.figures()
         width = max(26, *(len(name) + 2 for name in (*self.files, *self.beside)))
         yield " " * width + "".join(f"{name:>11}" for name in names.values())
         for file, tally in self.files.items():
