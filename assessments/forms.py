@@ -4,7 +4,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from assessments.domains import Domain, Rating
+from assessments.domains import Domain, Priority, Rating
 from assessments.models import (
     Administration,
     Concern,
@@ -29,7 +29,9 @@ LABELS = {
     "goal_wish": worded(_("What the {client} wishes for")),
     "barrier_id": _("What gets in the way"),
     "is_risk": _("This is a risk"),
+    "priority": worded(_("How soon, for the {client}")),
 }
+FIELDS = (*RATINGS, *WORDS, "priority")
 
 
 class StartForm(HouseModelForm):
@@ -59,7 +61,7 @@ class ReviewForm(HouseModelForm):
         barriers = self._barriers(known.values())
         for domain in Domain:
             row = known.get(domain) or DomainRating(domain=domain)
-            for name in RATINGS + WORDS:
+            for name in FIELDS:
                 field = _field(name, barriers)
                 field.label = f"{domain.label}: {LABELS[name]}"
                 value = getattr(row, name)
@@ -76,7 +78,7 @@ class ReviewForm(HouseModelForm):
     def answers(self):
         """What Administration.record takes: the fields of each domain's rating."""
         said = self.cleaned_data
-        return {d: {name: said[f"{d}-{name}"] for name in RATINGS + WORDS} for d in Domain}
+        return {d: {name: said[f"{d}-{name}"] for name in FIELDS} for d in Domain}
 
     def refuse(self, refused):
         """Say what is missing on top, and beside the domain where it is missing."""
@@ -87,7 +89,7 @@ class ReviewForm(HouseModelForm):
 
     def domain(self, domain):
         """The bound fields of one domain by their names, and the ratings as they stand on the page."""
-        fields = {name: self[f"{domain}-{name}"] for name in RATINGS + WORDS}
+        fields = {name: self[f"{domain}-{name}"] for name in FIELDS}
         return fields | {"ratings": [_rating(fields[name].value()) for name in RATINGS]}
 
 
@@ -101,6 +103,14 @@ def _field(name, barriers):
     if name in RATINGS:
         return forms.TypedChoiceField(
             choices=Rating.choices, coerce=int, empty_value=None, required=False, widget=forms.RadioSelect
+        )
+    if name == "priority":
+        return forms.TypedChoiceField(
+            choices=[*Priority.choices, ("", _("Not said"))],
+            coerce=int,
+            empty_value=None,
+            required=False,
+            widget=forms.RadioSelect,
         )
     if name == "barrier_id":
         return forms.TypedChoiceField(

@@ -5,15 +5,33 @@ from collections import defaultdict
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from assessments.domains import OPEN_RATINGS, SHORT, Change, Domain, Rating, agreement, change, counts
+from assessments.domains import (
+    OPEN_RATINGS,
+    SHORT,
+    Change,
+    Domain,
+    Priority,
+    Rating,
+    agreement,
+    change,
+    counts,
+)
 from assessments.forms import LABELS, RATINGS
-from assessments.models import DomainRating
+from assessments.models import Administration, DomainRating
 
+TAPPED = (*RATINGS, "priority")  # groups of radio buttons
 CHANGE_LOOKS = {
     Change.BETTER: ("ok", "check"),
     Change.SAME: ("muted", ""),
     Change.WORSE: ("warn", "exclamation-circle"),
+}
+MOVED = {Change.BETTER: gettext_lazy("Better than before"), Change.WORSE: gettext_lazy("Worse than before")}
+WANTED = {
+    Priority.FIRST: gettext_lazy("Wanted first"),
+    Priority.NEXT: gettext_lazy("Wanted next"),
+    Priority.LATER: gettext_lazy("Wanted later"),
 }
 
 
@@ -89,6 +107,20 @@ def _to_rate(fields, domain, before, last):
             for name in ("comment", "strength", "goal_wish", "barrier_id")
         ],
         "risk": {"field": fields["is_risk"], "label": LABELS["is_risk"]},
+        "priority": _soon(fields["priority"]),
+    }
+
+
+def _soon(field):
+    """How soon the person wants it worked on, as steps to tap; the last one takes it back."""
+    said = str(field.value() or "")
+    return {
+        "field": field,
+        "label": LABELS["priority"],
+        "steps": [
+            {"value": value, "word": word, "checked": str(value) == said}
+            for value, word in field.field.choices
+        ],
     }
 
 
@@ -111,7 +143,7 @@ def problems(form):
             domain, _dash, inside = field.name.rpartition("-")
             # A group of radio buttons has no id of its own to go to.
             anchor = (
-                field.id_for_label if inside not in RATINGS and field.id_for_label else f"div_{field.auto_id}"
+                field.id_for_label if inside not in TAPPED and field.id_for_label else f"div_{field.auto_id}"
             )
             place = {"anchor": anchor, "label": Domain(domain).label if domain else field.label}
             found[sentence] += [] if field.is_hidden else [place]
@@ -177,22 +209,57 @@ def moves(rows):
     ]
 
 
-def needs(ratings):
-    """What this assessment found missing, the gravest first."""
+def needs(ratings, ratings_before):
+    """What this assessment found missing: as the person wants it worked on, then the gravest first (REQ-33)."""
     found = [r for r in ratings.values() if r.severity in OPEN_RATINGS]
     order = list(Domain)
-    return [
-        {
-            "label": Domain(r.domain).label,
-            "is_urgent": r.severity == Rating.URGENT,
-            "severity": SHORT[Rating(r.severity)],
-            "is_risk": r.is_risk,
-            "comment": r.comment,
-            "wish": r.goal_wish,
-            "barrier": r.barrier.label if r.barrier else "",
-        }
-        for r in sorted(found, key=lambda r: (-r.severity, order.index(r.domain)))
-    ]
+    rows = []
+    for r in sorted(found, key=lambda r: (r.priority or 9, -r.severity, order.index(r.domain))):
+        last = ratings_before.get(r.domain)
+        was = last.severity if last is not None else None
+        is_new = bool(ratings_before) and was is not None and was not in OPEN_RATINGS
+        rows.append(_need(r, r.comment, None if is_new else change(was, r.severity), is_new))
+    return rows
+
+
+def _need(row, words, moved, is_new):
+    """One need as templates/assessments/_need.html shows it, from a rating or from the need itself."""
+    tag = (_("New"), ("info", "info-circle")) if is_new else (MOVED.get(moved), CHANGE_LOOKS.get(moved))
+    return {
+        "pk": row.pk,
+        "label": Domain(row.domain).label,
+        "is_urgent": row.severity == Rating.URGENT,
+        "severity": SHORT[Rating(row.severity)],
+        "is_risk": row.is_risk,
+        "comment": words,
+        "wish": row.goal_wish,
+        "barrier": row.barrier.label if row.barrier else "",
+        "wanted": WANTED.get(row.priority, ""),
+        "moved": {"label": tag[0], "look": tag[1]} if tag[0] else None,
+    }
+
+
+def open_needs(staff, open_ones):
+    """Open needs in the order of the person, each with its row for templates/assessments/_need.html as `shown`.
+
+    Two queries. A need is new when the last assessment of its enrollment found it, and another had been made before.
+    """
+    found = list(open_ones.in_order().select_related("barrier"))
+    held = defaultdict(list)
+    signed = (
+        Administration.objects.visible_to(staff)
+        .filter(enrollment__in={n.enrollment_id for n in found})
+        .signed()
+    )
+    for enrollment, day in signed.order_by("held_on", "pk").values_list("enrollment", "held_on"):
+        held[enrollment].append(day)
+    for need in found:
+        need.shown = _need(need, need.words, need.change, _is_new(need, held[need.enrollment_id]))
+    return found
+
+
+def _is_new(need, days):
+    return need.severity_before is None and len(days) > 1 and need.seen_on == days[-1]
 
 
 def strengths(ratings):

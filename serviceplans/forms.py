@@ -80,7 +80,7 @@ class GoalForm(HouseModelForm):
 
     def __init__(self, *args, enrollment, **kwargs):
         super().__init__(*args, **kwargs)
-        needs = Need.objects.visible_to(self.staff).filter(enrollment=enrollment)
+        needs = Need.objects.visible_to(self.staff).filter(enrollment=enrollment).in_order()
         # A need that was met meanwhile stays where it was chosen.
         chosen = self.initial.get("needs") or []
         self.fields["needs"].queryset = needs.filter(Q(met_on=None) | Q(pk__in=chosen))

@@ -29,7 +29,8 @@ def goal_rows(staff, plan, *, since=None):
     """The goals of a plan with all that hangs on them, and their progress (notes since a day). Five queries."""
     of_plan = {"goal__plan": plan}
     needs = _grouped(
-        GoalNeed.objects.visible_to(staff).filter(**of_plan).select_related("need").order_by("pk"), "goal_id"
+        GoalNeed.objects.visible_to(staff).filter(**of_plan).select_related("need__barrier").order_by("pk"),
+        "goal_id",
     )
     actions = _grouped(
         PlanAction.objects.visible_to(staff).filter(objective__goal__plan=plan), "objective_id"

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from assessments import rows as assessed
 from assessments.models import Need, Strength
 from casemgmt.agencies.words import worded
 from casemgmt.core.forms import ConfirmForm
@@ -131,7 +132,7 @@ def plan_begin(request, pk):
         {
             "banner": strip,
             "enrollment": enrollment,
-            "needs": list(_open_needs(request, enrollment)),
+            "needs": assessed.open_needs(request.staff, _open_needs(request, enrollment)),
             "strengths": list(strengths),
             "refused": refused.sentences if refused else [],
         },
@@ -222,7 +223,8 @@ def _mendable(plan, lacks):
 def _free_needs(request, plan, goals, left):
     """Open needs that no goal answers and that nobody left for later."""
     taken = {need.pk for row in goals for need in row["needs"]} | {row.need_id for row in left}
-    return [need for need in _open_needs(request, plan.enrollment) if need.pk not in taken]
+    found = assessed.open_needs(request.staff, _open_needs(request, plan.enrollment))
+    return [need for need in found if need.pk not in taken]
 
 
 STATUS_LOOKS = {
@@ -413,7 +415,7 @@ def goal_create(request, pk):
     """A goal with its first objective, started from a need and the wish that was heard with it."""
     plan = _plan(request, pk)
     strip = _banner(request, plan.enrollment)
-    needs = list(_open_needs(request, plan.enrollment))
+    needs = list(_open_needs(request, plan.enrollment).in_order())
     chosen = next((need for need in needs if str(need.pk) == request.GET.get("need")), None)
     initial = {"needs": [chosen.pk], "title": chosen.goal_wish} if chosen else {}
     form = GoalBeginForm(

@@ -133,7 +133,7 @@ def administration_detail(request, pk):
             "figures": rows.figures(own.values()),
             "picture": picture,
             "moves": rows.moves(picture) if before else [],
-            "needs": rows.needs(own),
+            "needs": rows.needs(own, earlier),
             "strengths": rows.strengths(own),
             "remarks": rows.remarks(own),
             "signatures": list(signatures.order_by("signed_at")),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from assessments.domains import Rating
+from assessments import rows as assessed
 from assessments.due import questionnaires_due
 from assessments.models import Administration, Concern, InstrumentVersion, Need, Response, Strength
 from casemgmt.agencies.models import Notice, StaffMember
@@ -433,15 +433,8 @@ def _standing(staff, enrollment):
         .annotate(on=Max("on"))
     )
     entered[Stage.ENROLLED] = enrollment.enrolled_on
-    needs = [
-        {
-            "label": n.get_domain_display(),
-            "words": n.words,
-            "urgent": n.severity == Rating.URGENT,
-            "wish": n.goal_wish,
-        }
-        for n in Need.objects.visible_to(staff).filter(enrollment__in=_with_the_one_before(enrollment)).open()
-    ]
+    own = Need.objects.visible_to(staff).filter(enrollment__in=_with_the_one_before(enrollment))
+    needs = [need.shown for need in assessed.open_needs(staff, own.open())]
     strengths = [s.text for s in Strength.objects.visible_to(staff).filter(enrollment=enrollment).current()]
     team = (
         CaseAssignment.objects.visible_to(staff)
