@@ -268,3 +268,21 @@ def change(scale, before, now):
     if scale.higher_is == "neutral":
         return "higher" if moved > 0 else "lower"
     return "better" if (moved > 0) == (scale.higher_is == "better") else "worse"
+
+
+def attainment(levels, weights=None, rho=0.3):
+    """Goal attainment as a T score: 50 is as expected (Kiresuk and Sherman 1968; PR-35). None without goals.
+
+    `levels` are −2 (much less than expected) to +2 (much more), `weights` how much each goal counts, 1 unless given,
+    `rho` the correlation that is assumed between goals. Raises ValueError for another level or a weight below 0.
+    """
+    weights = [1] * len(levels) if weights is None else list(weights)
+    if any(level not in (-2, -1, 0, 1, 2) for level in levels):
+        raise ValueError(_("A level is −2, −1, 0, 1 or 2."))
+    if len(weights) != len(levels) or any(weight < 0 for weight in weights):
+        raise ValueError(_("Each goal has a weight of 0 or more."))
+    if not sum(weights):
+        return None
+    reached = sum(weight * level for weight, level in zip(weights, levels, strict=True))
+    spread = (1 - rho) * sum(weight**2 for weight in weights) + rho * sum(weights) ** 2
+    return 50 + 10 * reached / spread**0.5

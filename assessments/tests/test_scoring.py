@@ -233,3 +233,20 @@ def test_the_ends_of_a_scale_come_from_its_stretches_or_else_its_items(said, spa
 def test_a_scale_of_numbers_without_ends_has_none():
     told = instrument([{"code": "n", "text": "N", "kind": "number"}], [{"code": "s", "items": ["n"]}])
     assert span_of(told, told.scales[0]) is None
+
+
+@pytest.mark.parametrize(("levels", "expected"), [((0, 0, 0), 50.0), ((1, 1, 0), 59.129), ((-2, -2), 25.193)])
+def test_goal_attainment_is_a_t_score(levels, expected):
+    assert attainment(levels) == pytest.approx(expected, abs=0.0005)
+
+
+def test_a_goal_counts_by_its_weight_and_no_goal_has_no_score():
+    assert attainment((2, 0), (1, 0)) == attainment((2,))
+    assert attainment(()) is None
+    assert attainment((1, 1), (0, 0)) is None
+
+
+@pytest.mark.parametrize(("levels", "weights"), [((3,), None), ((0.5,), None), ((1,), (1, 1)), ((1,), (-1,))])
+def test_a_level_or_weight_that_is_none_is_refused(levels, weights):
+    with pytest.raises(ValueError, match=r"[levelweight]"):
+        attainment(levels, weights)
