@@ -8,6 +8,7 @@ from assessments.definition import parse
 from assessments.scoring import (
     alerts,
     asked,
+    attainment,
     band_of,
     change,
     clean,
