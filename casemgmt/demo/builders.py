@@ -9,7 +9,15 @@ from itertools import count
 from django.utils import timezone
 
 from assessments.domains import Domain, Rating
-from assessments.models import Administration, DomainRating, Need
+from assessments.models import (
+    Administration,
+    DomainRating,
+    InstrumentVersion,
+    Need,
+    Response,
+    StaffResponse,
+)
+from assessments.shipped import shipped
 from casemgmt.agencies.models import ConsentText, PickItem, acting_as
 from casemgmt.agencies.models.program import PickList
 from casemgmt.resources.models import Resource, ResourceContact, ResourcePlace, ResourceTip
@@ -148,6 +156,53 @@ def assess(enrollment, *, by, ratings=None, on=None, signed=True):
         if signed:
             administration.sign(by=by)
     return administration
+
+
+def publish_instrument(agency, code, *, by=None, **differs):
+    """The agency's version of a questionnaire; where there is none, the one that is shipped, or one of `differs`."""
+    with acting_as(agency, by=by):
+        rows = InstrumentVersion.objects.filter(agency=agency, instrument__code=code).answered()
+        if not rows.exists():
+            raw = shipped().get(code, {"code": code, "title": code}) | differs
+            InstrumentVersion.take_published(agency, [raw])
+        return rows.select_related("instrument").first()
+
+
+def respond(enrollment, code, answers=None, *, by, on=None, finished=True):
+    """A questionnaire that somebody answered; `answers` maps codes of questions to what was said.
+
+    What it asks and `answers` does not tell is answered with the first of its options, or left out.
+    """
+    version = publish_instrument(enrollment.agency, code, by=by)
+    with acting_as(enrollment.agency, by=by):
+        row = Response.begin(
+            version,
+            enrollment.client,
+            enrollment=enrollment,
+            by=by,
+            held_on=on or timezone.localdate(),
+        )
+        _answer(row, answers or {}, by, finished)
+    return row
+
+
+def respond_oneself(staff, code, answers=None, *, finished=True):
+    """A questionnaire that somebody answered about their own work."""
+    version = publish_instrument(staff.agency, code, by=staff)
+    with acting_as(staff.agency, by=staff):
+        row = StaffResponse.begin(version, staff)
+        _answer(row, answers or {}, staff, finished)
+    return row
+
+
+def _answer(row, answers, by, finished):
+    for item in row.definition.items:
+        usual = item.options[0].value if item.options and finished else None
+        value = answers.get(item.code, usual)
+        if value is not None:
+            row.say(item.code, value, by=by)
+    if finished:
+        row.complete(by=by)
 
 
 def plan_for(enrollment, *, by, goals=2, signed=True):

@@ -58,6 +58,7 @@ CAST = ("out", "dana", "sam", "wendy", "walt", "mo", "nia", "quinn", "eve", "ada
 READ, WRITE = ">...eee.xx-/", ">...eeexxx-/"
 LIST, WORK, LEAD = ">.......xx./", ">......xxx./", ">..xxxx.xx./"
 LISTED, KEPT = ">.......xx-/", ">......xxx-/"
+OWN = ">--.-------/"
 ASSIGN, REVIEW, SETUP = ">..xxxxxxx-/", ">..xxxxxxx./", ">xxxxxxxx.x/"
 
 #  name                                  of what           G P   answers        what a POST of nothing answers
@@ -140,6 +141,16 @@ TABLE = """
    assessments:administration-list       enrollment        G     {READ}
    assessments:administration-detail     administration    G     {READ}
    assessments:administration-edit       assessment_draft  G P   {WRITE}   422
+   assessments:response-list             client            G     {READ}
+   assessments:response-begin            client              P   {WRITE}   302
+   assessments:response-answer           response_draft    G P   {WRITE}   422
+   assessments:response-say              response_draft      P   {WRITE}   422
+   assessments:response-detail           response          G     {READ}
+   assessments:own-list                  -                 G     >........../
+   assessments:own-begin                 -                   P   >........../   302
+   assessments:own-answer                own_draft         G P   {OWN}   302
+   assessments:own-say                   own_draft           P   {OWN}   422
+   assessments:own-detail                own_response      G     {OWN}
 
    serviceplans:plan-begin               enrollment        G P   >rrreeexxx-/   302
    serviceplans:plan-list                enrollment        G     {READ}
@@ -338,7 +349,7 @@ def ask(world, who, method, url, data=None):
     for agency, tag, pk in sorted(set(shown)):
         if who not in SEES[tag]:
             wrong.append(f"shows the canary {agency}-{tag}-{pk}")
-    nobodys = ("table", "pair", "directory")
+    nobodys = ("table", "pair", "directory", "questionnaire", "self")
     people = {int(pk) for _agency, tag, pk in shown if not any(word in tag for word in nobodys)}
     if people:
         logged = AccessLog.objects.filter(pk__gt=last).values_list("people", flat=True)

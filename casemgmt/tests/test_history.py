@@ -14,6 +14,7 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
+from assessments.models import Instrument, InstrumentVersion, ProgramInstrument
 from casemgmt.agencies.models import (
     ConsentText,
     Credential,
@@ -47,6 +48,12 @@ def whole_agency(agency, program, worker, colleague, pairing):
     person = whole_record(agency, program, worker, opened_by=colleague)
     list_resource(agency, by=worker, place={"city": "Riverside"}, contact={"name": "Jo"}, tip="Ring twice.")
     with acting_as(agency, by=worker):
+        asked = Instrument.objects.get(agency=agency, code="OWN")
+        ProgramInstrument.objects.create(program=program, instrument=asked, within_days=14)
+        # A draft: what is published never changes.
+        InstrumentVersion.take_in(
+            agency, {"code": "OWN", "version": "2", "title": "Own", "items": [{"text": "?", "kind": "text"}]}
+        )
         question = EligibilityCriterion.objects.create(program=program, question="Lives here")
         CriterionAnswer.objects.create(decision=person.decision, criterion=question, answer=True)
         Credential.objects.create(staff=worker, kind="Licence")

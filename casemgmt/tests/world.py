@@ -20,7 +20,7 @@ from django.db import models, transaction
 from django.test import Client
 from django.utils import timezone
 
-from assessments.models import Need
+from assessments.models import Answer, Concern, Need, Response, StaffResponse
 from casemgmt.agencies.models import AgencyFact, Credential, OperatorEntry, PickItem, acting_as
 from casemgmt.core.models import update_many
 from casemgmt.demo import builders
@@ -80,6 +80,11 @@ SEES = {
     "directory": {"dana", "sam", "wendy", "walt", "mo", "nia", "quinn", "ada"},
     "directorylock": {"dana", "sam"},  # a confidential address
     "olivedirectory": {"olive"},
+    "questionnaire": {"dana", "sam", "wendy", "walt", "mo", "nia", "quinn", "eve", "ada"},
+    "olivequestionnaire": {"olive"},
+    "self": {"wendy"},  # what Wendy says about her own work
+    "waltself": {"walt"},
+    "larsself": set(),
     "olivepair": {"olive"},
     "olivepairnote": {"olive"},
 }
@@ -88,6 +93,7 @@ ABSENT = 987_654_321
 TECHNICAL = {
     "source",
     "source_key",
+    "item",
     "name_key",
     "sound_key",
     "phone_key",
@@ -123,6 +129,8 @@ def build_world():
             Credential.objects.create(agency=agency, staff=staff, kind="Licence")
     for tag in ("wendy", "walt", "closed", "conflict", "sealed", "lars", "team", "nobody"):
         plant(people[tag].client.agency, tag, people[tag].client)
+        if hasattr(people[tag], "response"):
+            _write_answers(people[tag], tag)
     plant(world.riverside, "wendy", kin)
     return world
 
@@ -179,6 +187,7 @@ def whole_record(agency, program, worker, *, opened_by=None):
         person.service.put(by=worker)
         _write_around(person, worker)
         _list_services(person, worker)
+        _ask(person, worker)
         person.member = HouseholdMember.objects.create(
             household=Household.objects.create(agency=agency), client=client
         )
@@ -238,6 +247,44 @@ def _write_around(person, worker):
         twin.merged_into = client
         twin.save()
         person.merge = Merge.objects.create(kept=client, gone=twin, reason="The same.", merged_by=worker)
+
+
+def _ask(person, worker):
+    """A questionnaire that was answered, one that was begun, and two about the worker themselves."""
+    agency = worker.agency
+    name = "olivequestionnaire" if agency.slug == "lakeside" else "questionnaire"
+    said = canary(agency, name, agency.pk)
+    items = [{"text": said, "kind": "text"}]
+    builders.publish_instrument(agency, "OWN", by=worker, title=said[:200], items=items)
+    told = {"reason": "Alone again.", "safe": "no"}
+    person.response = builders.respond(person.enrollment, "CORE-INTAKE", told, by=worker)
+    person.concern = Concern.objects.get(response=person.response)
+    person.response_draft = builders.respond(
+        person.enrollment, "CORE-INTAKE", told, by=worker, finished=False
+    )
+    builders.publish_instrument(
+        agency, "SELF", by=worker, audience="staff", items=[{"text": "How is it?", "kind": "text"}]
+    )
+    own = StaffResponse.objects.filter(staff=worker, instrument_version__instrument__code="SELF")
+    if not own.exists():
+        builders.respond_oneself(worker, "SELF", {"1": "Well."})
+        builders.respond_oneself(worker, "SELF", {"1": "Better."}, finished=False)
+    person.own_response, person.own_draft = own.order_by("pk")
+
+
+def _write_answers(person, tag):
+    """The person's canary in what they said, and the worker's own in what they said of themselves."""
+    client, worker = person.client, person.worker
+    token = canary(client.agency, tag, client.pk)
+    with acting_as(client.agency, by=None):
+        row = Response.objects.get(pk=person.response.pk)
+        row.answers = row.answers | {"reason": token}
+        row.save()
+        own = {"wendy": "self", "walt": "waltself", "lars": "larsself"}[worker.user.username]
+        for row in StaffResponse.objects.filter(staff=worker, instrument_version__instrument__code="SELF"):
+            row.answers = {"1": canary(client.agency, own, worker.pk)}
+            row.save()
+    models.QuerySet(Answer).filter(response__client=client, item="reason").update(value=token)
 
 
 def _write_kin(person, worker):
