@@ -38,6 +38,9 @@ class EnterForm(HouseForm):
 # What people read where the database would refuse.
 SENTENCES = {
     "activity_type_once": _("There is already one with this code."),
+    "instrument_code_once": _("There is already one with this code."),
+    "instrument_edition_once": _("There is a version of this number in this language."),
+    "instrument_used_once": _("The program uses this questionnaire already."),
     "left_after_hired": _("The last day cannot be before the first."),
     "nobody_supervises_themselves": _("Choose somebody else: nobody supervises themselves."),
     "once_in_a_program_team": _("This person is already in the team."),

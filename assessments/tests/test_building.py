@@ -1,0 +1,326 @@
+"""An agency admin builds a questionnaire without a developer."""
+
+import json
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
+
+from assessments.building import Page
+from assessments.definition import parse
+from assessments.exchange import from_file
+from assessments.models import InstrumentVersion, Response
+from assessments.shipped import shipped
+from casemgmt.agencies.models import acting_as
+from casemgmt.demo.builders import enroll, make_client
+from casemgmt.tests.world import Forms
+
+TWELVE = "\n".join(f"{n}. How was part {n} of the week?" for n in range(1, 13))
+
+
+def sent(page):
+    """What a browser sends of this page."""
+    data = MultiValueDict()
+
+    def put(form):
+        for field in form:
+            value = field.value()
+            if value is None or value == "" or value is False:
+                continue
+            values = value if isinstance(value, list) else ["on" if value is True else value]
+            data.setlist(field.html_name, [str(one) for one in values])
+
+    for form in (page.whole, *(rows.management_form for rows in page.sets.values())):
+        put(form)
+    for rows in page.sets.values():
+        for form in rows:
+            put(form)
+    return data
+
+
+def through_the_forms(raw, **changes):
+    version = InstrumentVersion(definition=raw, edition=raw["version"], language=raw.get("language", "en"))
+    data = sent(Page.of(version, None))
+    for name, value in changes.items():
+        data[name] = value
+    page = Page.of(version, None, data)
+    page.is_valid()
+    return page.definition()[0]
+
+
+@pytest.mark.parametrize("code", shipped())
+def test_opening_and_saving_changes_nothing_of_what_is_asked(code):
+    raw = shipped()[code]
+    assert parse(through_the_forms(raw)) == parse(raw)
+
+
+def test_opening_and_saving_changes_nothing_of_a_file(sample_data):
+    for path in sorted((sample_data / "instruments").glob("*.json")):
+        raw, _left_out = from_file(path.read_bytes())
+        assert parse(through_the_forms(raw)) == parse(raw), path.name
+
+
+def test_a_condition_of_several_parts_stays_until_somebody_chooses_another():
+    rule = {"any": [{"item": "1", "op": "=", "value": 1}, {"item": "2", "op": "=", "value": 1}]}
+    items = [{"code": str(n), "text": "Well?", "kind": "yesno"} for n in (1, 2)]
+    raw = {
+        "code": "X",
+        "version": "1",
+        "title": "X",
+        "items": [*items, {"code": "3", "text": "Why?", "kind": "text", "show_if": rule}],
+    }
+    assert through_the_forms(raw)["items"][2]["show_if"] == rule
+    changed = through_the_forms(raw, **{"item-2-subject": "item:1", "item-2-op": "=", "item-2-value": "yes"})
+    assert changed["items"][2]["show_if"] == {"item": "1", "op": "=", "value": 1}
+
+
+def test_a_question_moves_to_the_place_that_is_asked_for_and_keeps_its_code():
+    raw = shipped()["PHQ-9"]
+    moved = through_the_forms(raw, **{"item-8-place": "1"})
+    assert [item["code"] for item in moved["items"]] == ["9", *map(str, range(1, 9))]
+    assert moved["scales"] == through_the_forms(raw)["scales"]
+
+
+def test_a_question_taken_out_is_missed_where_it_counts():
+    raw = through_the_forms(shipped()["PHQ-9"], **{"item-0-remove": "on"})
+    assert len(raw["items"]) == 8
+    assert raw["scales"][0]["items"][0] == "1", "the fault is shown at the score"
+
+
+# --- The page ---------------------------------------------------------------------------------------------------------
+
+
+def stands(html):
+    """What stands in the largest form of a page, as a browser would send it back."""
+    fields, data = max(Forms(html).forms, key=len), {}
+    for name, found in fields.items():
+        if "__prefix__" in name:
+            continue
+        kind = found[0].get("type", "text")
+        if kind in ("checkbox", "radio"):
+            values = [one.get("value", "on") for one in found if "checked" in one]
+        elif kind == "select":
+            values = [value for value, selected in found[0]["options"] if selected] or [
+                found[0]["options"][0][0]
+            ]
+        else:
+            values = [found[0].get("value", "").removeprefix("\n")]
+        if values:
+            data[name] = values
+    return data
+
+
+@pytest.fixture
+def ada(as_):
+    return as_("ada")
+
+
+def url(version, verb="change"):
+    return reverse(f"admin:assessments_instrumentversion_{verb}", args=[version.pk])
+
+
+def save(browser, version, button="save", **said):
+    """Open the page, type, press a button."""
+    address = url(version)
+    data = stands(browser.get(f"{address}?rows=3").text)
+    return browser.post(
+        address, data | {name.replace("__", "-"): v for name, v in said.items()} | {button: "1"}
+    )
+
+
+@pytest.fixture
+def draft(ada):
+    add = reverse("admin:assessments_instrument_add")
+    said = {"title": "How the week went", "code": "WEEK", "audience": "client"}
+    ada.post(add, stands(ada.get(add).text) | said)
+    return InstrumentVersion.objects.get(instrument__code="WEEK")
+
+
+FIRST = {
+    "shared": "0 = Badly\n1 = So so\n2 = Well",
+    "paste": TWELVE,
+    "paste_kind": "matrix",
+    "scale__0__title": "Body",
+    "scale__0__items": "1-6",
+    "scale__0__bands": "0-5 = low (2)\n6-12 = high (0)",
+    "scale__1__title": "Mind",
+    "scale__1__items": "7-11, 12",
+    "scale__1__method": "mean",
+    "scale__1__higher_is": "better",
+    "scale__TOTAL_FORMS": "2",
+}
+
+
+def test_twelve_questions_with_two_scores_are_built_published_answered_and_scored(cast, ada, draft):
+    assert save(ada, draft, **FIRST).status_code == 302
+    save(ada, draft, alert__0__subject="item:12", alert__0__value="Badly", alert__0__text="Ask why.")
+    draft.refresh_from_db()
+    assert draft.faults == []
+    answer = save(ada, draft, "publish")
+    assert answer.url == url(draft, "publish")
+    ada.post(answer.url, stands(ada.get(answer.url).text))
+    draft.refresh_from_db()
+    assert not draft.is_draft
+    with acting_as(cast.riverside, by=cast.wendy):
+        enrolled = enroll(make_client(cast.riverside), cast.ccm, cast.wendy)
+        row = Response.begin(draft, enrolled.client, enrollment=enrolled, by=cast.wendy)
+        for code in row.definition.by_code:
+            row.say(code, 2 if int(code) < 7 else 0, by=cast.wendy)
+        row.complete(by=cast.wendy)
+    assert row.scores["body"]["value"] == 12
+    assert row.scores["body"]["band"] == "high"
+    assert row.scores["mind"]["value"] == 0
+    assert [concern.text for concern in row.concerns.all()] == ["Ask why."]
+
+
+def test_codes_stay_when_questions_are_added_and_taken_out(ada, draft):
+    save(ada, draft, **FIRST)
+    save(ada, draft, item__2__remove="on", paste="One more?", scale__0__items="1-2, 4-6")
+    draft.refresh_from_db()
+    assert [item["code"] for item in draft.definition["items"]] == ["1", "2", *map(str, range(4, 14))]
+    assert [scale["code"] for scale in draft.definition["scales"]] == ["body", "mind"]
+
+
+def test_a_draft_is_kept_faulty_and_says_beside_each_row_what_is_wrong(ada, draft):
+    said = FIRST | {"scale__0__items": "1-6, 99", "item__0__text": "", "item__0__group": "Part one"}
+    assert save(ada, draft, **said).status_code == 302
+    page = ada.get(url(draft)).text
+    problems = dict(re.findall(r'id="problems-([\w-]+)">(.*?)</ul>', page, re.S))
+    assert "There is no item 99." in problems["scale-0"]
+    assert "Write what it says." in problems["item-0"]
+    assert save(ada, draft, "publish").url == url(draft), "it cannot be published"
+    draft.refresh_from_db()
+    assert draft.is_draft
+
+
+@pytest.mark.parametrize(
+    "said, where",
+    [
+        ({"title": "a\x00b"}, "title"),
+        ({"title": ""}, "title"),
+        ({"title": "x" * 10_000}, "title"),
+        ({"instructions": "x" * 1_000_000}, "instructions"),
+        ({"paste": "Well?\n" * 5000}, "paste"),
+        ({"paste": "Well?\n" * 99 + "Well?"}, None),
+        ({"paste": "Well?\n" * 101}, "paste"),
+        ({"shared": "0 = x\n" * 300}, "shared"),
+        ({"edition": "\ud800".encode("utf-8", "replace").decode() * 50}, "edition"),
+        ({"reassess_days": "99999999999999999999999"}, "reassess_days"),
+        ({"scale-0-title": "S", "scale-0-bands": "mild"}, "scale-0-bands"),
+        ({"scale-0-title": "S", "scale-0-least": "x"}, "scale-0-least"),
+        ({"item-0-text": "W", "item-0-low": "1e400"}, "item-0-low"),
+        ({"item-0-text": "W", "item-0-low": "nan"}, "item-0-low"),
+        ({"item-0-text": "W", "item-0-subject": "item:999"}, "item-0-subject"),
+        ({"item-0-text": "W", "item-0-code": "c" * 200}, "item-0-code"),
+        ({"item-0-text": "W", "item-0-place": str(2**70)}, "item-0-place"),
+        ({"alert-0-key": str(2**70), "alert-0-text": "W"}, None),
+        ({"item-TOTAL_FORMS": "900"}, "Please submit at most"),
+        ({"item-TOTAL_FORMS": "x"}, "ManagementForm"),
+    ],
+)
+def test_what_cannot_be_kept_is_said_and_nothing_typed_is_lost(ada, draft, said, where):
+    before = InstrumentVersion.objects.get(pk=draft.pk).definition
+    data = stands(ada.get(url(draft)).text) | {"notice": "Typed words"} | said
+    answer = ada.post(url(draft), data)
+    if where is None:
+        assert answer.status_code == 302
+        return
+    assert answer.status_code == 422
+    assert f'id_{where}_error"' in answer.text or where in answer.text
+    assert "Typed words" in answer.text
+    assert InstrumentVersion.objects.get(pk=draft.pk).definition == before
+    shown = ada.post(url(draft, "preview"), data, headers={"HX-Request": "true"})
+    assert shown.status_code == 200
+
+
+def test_questions_that_wait_for_each_other_are_named(ada, draft):
+    save(ada, draft, **FIRST)
+    save(
+        ada,
+        draft,
+        item__0__subject="item:2",
+        item__0__op="answered",
+        item__1__subject="item:1",
+        item__1__op="answered",
+    )
+    page = ada.get(url(draft)).text
+    assert "These wait for each other" in page
+    assert "How was part 1 of the week?" in page
+
+
+def test_the_same_code_sent_twice_is_named(ada, draft):
+    save(ada, draft, **FIRST)
+    save(ada, draft, item__1__code="1")
+    assert "This code is used twice." in ada.get(url(draft)).text
+
+
+def test_the_preview_shows_what_is_typed_and_adds_up_what_is_tried(ada, draft):
+    data = stands(ada.get(url(draft)).text) | {n.replace("__", "-"): v for n, v in FIRST.items()}
+    tries = {f"try-q-{n}": "2" for n in range(6)}
+    answer = ada.post(url(draft, "preview"), data | tries, headers={"HX-Request": "true"})
+    assert "How was part 12 of the week?" in answer.text
+    assert re.search(r"<dt>Body</dt><dd><b>12</b> high", answer.text)
+    assert "6 answers are missing" in answer.text
+    draft.refresh_from_db()
+    assert draft.definition["items"] == [], "nothing is kept"
+
+
+def test_somebody_elses_save_is_not_overwritten(cast, ada, draft):
+    data = stands(ada.get(url(draft)).text)
+    save(ada, draft, **FIRST)
+    answer = ada.post(url(draft), data | {"title": "Mine"})
+    assert answer.status_code == 409
+    assert "Mine" in answer.text
+
+
+def test_what_is_published_is_shown_and_withdrawn_and_goes_on_as_a_new_version(ada, cast):
+    version = InstrumentVersion.objects.get(agency=cast.riverside, instrument__code="PHQ-9")
+    page = ada.get(url(version)).text
+    assert "never changes" in page
+    assert ada.post(url(version), stands(page) | {"title": "Other"}).status_code == 200
+    add = f"{reverse('admin:assessments_instrumentversion_add')}?instrument={version.instrument_id}&edition=2"
+    answer = ada.post(add, stands(ada.get(add).text))
+    newer = InstrumentVersion.objects.get(instrument=version.instrument_id, edition="2")
+    assert answer.url == url(newer)
+    assert newer.definition == version.definition | {"version": "2", "language": "en"}
+    ada.post(url(version, "withdraw"), stands(ada.get(url(version, "withdraw")).text))
+    version.refresh_from_db()
+    assert version.is_withdrawn
+
+
+def test_a_version_that_is_taken_is_refused_beside_its_number(ada, draft):
+    InstrumentVersion(instrument=draft.instrument, edition="2", definition={}).save()
+    answer = save(ada, draft, edition="2")
+    assert answer.status_code == 422
+    assert "There is a version of this number" in answer.text
+
+
+def test_files_and_ours_are_taken_on_a_page(ada, cast, draft):
+    take = reverse("admin:assessments_instrument_take")
+    data = stands(ada.get(take).text)
+    raw = shipped()["CF-5"] | {"code": "CF-6", "version": "7"}
+    file = SimpleUploadedFile("cf.json", json.dumps(raw).encode())
+    answer = ada.post(take, data | {"file": file})
+    taken = InstrumentVersion.objects.get(instrument__code="CF-6")
+    assert answer.url == url(taken)
+    assert taken.edition == "7"
+
+
+@pytest.mark.parametrize(
+    "content", [b"x", b"{}", b"\xff\xfe", b"[" * 5000, b'{"resourceType": "Bundle"}', b" " * 1_100_000]
+)
+def test_a_bad_file_is_refused_beside_the_field(ada, draft, content):
+    take = reverse("admin:assessments_instrument_take")
+    data = stands(ada.get(take).text)
+    answer = ada.post(take, data | {"file": SimpleUploadedFile("x.json", content), "code": "Typed"})
+    assert answer.status_code == 422
+    assert "Typed" in answer.text
+
+
+@pytest.mark.parametrize("who, status", [("ada", 200), ("wendy", 403), ("sam", 403), ("dana", 403)])
+def test_only_who_sets_the_agency_up_builds(as_, cast, who, status):
+    version = InstrumentVersion.objects.get(agency=cast.riverside, instrument__code="PHQ-9")
+    for verb in ("change", "preview", "publish", "withdraw"):
+        assert as_(who).get(url(version, verb)).status_code == status
