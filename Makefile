@@ -68,13 +68,13 @@ messages: $(DEVELOPMENT)
 	$(PY) manage.py makemessages --all --no-location --ignore '.venv/*' --ignore 'static/vendor/*'
 	$(PY) manage.py compilemessages --ignore '.venv/*'
 
-# Pins the newest versions that the "#:" lines of both files allow.
+# Pins the newest versions that the "#:" lines of the three files allow.
 requirements: $(DEVELOPMENT)
 	$(PY) -m pip install --quiet pip-tools
-	for name in requirements requirements-dev; do \
+	for name in requirements requirements-dev requirements-statistics; do \
 		sed '/^$$/q' $$name.txt > .$$name.head; \
 		sed -n 's/^#: //p' $$name.txt > .$$name.in; \
-		if [ $$name = requirements-dev ]; then echo '-c requirements.txt' >> .$$name.in; fi; \
+		if [ $$name != requirements ]; then echo '-c requirements.txt' >> .$$name.in; fi; \
 		$(PY) -m piptools compile --quiet --upgrade --strip-extras --no-header \
 			--no-emit-index-url --no-emit-find-links --annotation-style=line --output-file=.$$name.out .$$name.in || exit 1; \
 		sed "s/via -r .$$name.in/direct/" .$$name.out | cat .$$name.head - > $$name.txt; \
@@ -98,8 +98,8 @@ $(RUNTIME): requirements.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(DEVELOPMENT): requirements-dev.txt $(RUNTIME)
-	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+$(DEVELOPMENT): requirements-dev.txt requirements-statistics.txt $(RUNTIME)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -r requirements-statistics.txt
 	@touch $@
 
 .env: | $(RUNTIME)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from assessments.models import InstrumentVersion, Response, StaffResponse
 from assessments.scoring import change, span_of
 from casemgmt.reports.figures import hidden, is_small
+from casemgmt.reports.statistics import AVAILABLE, TooFew, paired
 from casemgmt.reports.tables import NOTHING, Counts, Hidden, Table, draw_shares, few, fill
 
 FEEDBACK = "CF-5"  # what people think of our help (REQ-144)
@@ -225,16 +226,20 @@ def staff_scores(staff, period, limit):
         StaffResponse.objects.for_figures(staff)
         .complete()
         .filter(whole.days("held_on"))
-        .annotate(nth_last=Window(RowNumber(), order_by=[F("held_on").desc(), F("pk").desc()], **at))
-        .filter(nth_last=1)
-        .order_by()
-        .values_list("instrument_version", "scores")
+        .annotate(
+            nth_first=Window(RowNumber(), order_by=[F("held_on").asc(), F("pk").asc()], **at),
+            nth_last=Window(RowNumber(), order_by=[F("held_on").desc(), F("pk").desc()], **at),
+        )
+        .filter(Q(nth_first=1) | Q(nth_last=1))
+        .order_by("held_on", "pk")
+        .values_list("staff", "instrument_version", "scores")
     )
     rows = list(rows)
-    versions = _versions(staff, {pk for pk, _scores in rows})
-    said = defaultdict(list)
-    for pk, scores in rows:
-        said[versions[pk].instrument].append((versions[pk], scores))
+    versions = _versions(staff, {pk for _who, pk, _scores in rows})
+    ends = defaultdict(dict)
+    for who, pk, scores in rows:
+        ends[versions[pk].instrument].setdefault(who, []).append((versions[pk], scores))
+    said = {instrument: [answers[-1] for answers in people.values()] for instrument, people in ends.items()}
     table = Table(
         "staff",
         _("How staff see their work"),
@@ -243,7 +248,7 @@ def staff_scores(staff, period, limit):
             "and only what %(n)s people or more have said: nobody can be picked out."
         )
         % {"start": _day(whole.start), "end": _day(whole.end), "n": limit},
-        [_("Scale"), _("People"), _("Mean")],
+        [_("Scale"), _("People"), _("Mean"), _("Change since the first time")],
     )
     bars = []
     for instrument in sorted(said, key=lambda i: (i.title.casefold(), i.pk)):
@@ -253,9 +258,28 @@ def staff_scores(staff, period, limit):
             values = [value for value in values if value is not None]
             if len(values) >= limit:
                 label, mean = f"{instrument}: {scale.title}", fmean(values)
-                table.add(label, [len(values), round(mean, 1)])
+                moved = _moved(scale, ends[instrument].values(), limit)
+                table.add(label, [len(values), round(mean, 1), moved])
                 low, high = span_of(newest.parsed, scale) or (0, mean)
                 # Scales of different length are drawn as shares of their own.
                 bars.append((label, 100 * (mean - low) / ((high - low) or 1), round(mean, 1)))
     table.draw(bars, longest=100)
     return table
+
+
+def _moved(scale, people, limit):
+    """How those who answered twice changed, with the 95 % interval where it can be told; nothing of small groups."""
+    pairs = [(_value(p[0][1], scale), _value(p[-1][1], scale)) for p in people if len(p) > 1]
+    pairs = [pair for pair in pairs if None not in pair]
+    if len(pairs) < limit:
+        return NOTHING
+    mean = fmean(now - before for before, now in pairs)
+    words = {"change": f"{mean:+.1f}", "n": len(pairs)}
+    try:
+        told = paired(*zip(*pairs, strict=True)) if AVAILABLE else None
+    except TooFew:
+        told = None
+    if told is None:
+        return _("%(change)s (%(n)s people)") % words
+    words |= {"low": f"{told.low:+.1f}", "high": f"{told.high:+.1f}"}
+    return _("%(change)s (95 %%: %(low)s to %(high)s; %(n)s people)") % words

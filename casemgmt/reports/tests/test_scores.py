@@ -169,7 +169,20 @@ def test_staff_are_told_of_only_as_a_group_of_five(cast, versions):
     assert tables(cast, limit=1)["How staff see their work"].rows == []
     say(cast, versions["JSF"], people[4:6], said=1)
     table = tables(cast, limit=1)["How staff see their work"]
-    assert row_of(table, "Job satisfaction: Pay") == {"People": 6, "Mean": 3.0}
+    told = row_of(table, "Job satisfaction: Pay")
+    assert (told["People"], told["Mean"]) == (6, 3.0)
+
+
+def test_staff_who_answered_twice_are_told_of_as_a_change(cast, versions):
+    people = list(StaffMember.objects.filter(agency=cast.riverside))[:6]
+    first, last = date(2026, 4, 2), date(2026, 6, 2)
+    for n, who in enumerate(people):
+        say(cast, versions["JSF"], [who], on=first, said=2)
+        say(cast, versions["JSF"], [who], on=last, said=3 if n else 4)
+    period = Period(date(2026, 4, 1), date(2026, 6, 30))
+    told = row_of(tables(cast, period=period)["How staff see their work"], "Job satisfaction: Pay")
+    assert told["People"] == 6
+    assert told["Change since the first time"] == "+1.2 (95 %: +0.7 to +1.6; 6 people)"
 
 
 def test_moving_the_period_by_days_singles_nobody_out(cast, versions):
