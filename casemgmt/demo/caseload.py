@@ -8,6 +8,7 @@ from casemgmt.agencies.models import Credential, EligibilityCriterion, PickItem,
 from casemgmt.demo import stories
 from casemgmt.demo.agreements import Agreements
 from casemgmt.demo.around import tell_around
+from casemgmt.demo.asked import notify, tell_answers
 from casemgmt.demo.front_door import FrontDoor
 from casemgmt.demo.ledger import Diary, Ledger
 from casemgmt.demo.life import Life
@@ -76,10 +77,12 @@ class House:
                 life.tell()
         self._households(lives.values())
         tell_around(self, lives)
+        tell_answers(self, lives)
         if self.pairing:
             self._exceptions(lives)
             self._learning()
         self.ledger.write()
+        notify(self)
         if self.pairing:
             self._log_emergencies()
         return door.count, len(self.ledger.rows[Visit])

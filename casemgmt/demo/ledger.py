@@ -4,7 +4,19 @@ from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 
-from assessments.models import Administration, AdministrationSignature, DomainRating, Need, Strength
+from assessments.models import (
+    Administration,
+    AdministrationSignature,
+    Answer,
+    Concern,
+    DomainRating,
+    Need,
+    ProgramInstrument,
+    Response,
+    ResponseSignature,
+    StaffResponse,
+    Strength,
+)
 from casemgmt.agencies.models import Credential, EligibilityCriterion
 from casemgmt.core.models import AppendOnly, create_many
 from clients.models import (
@@ -29,6 +41,7 @@ from clients.models import (
     Identifier,
     IncomingReferral,
     Intake,
+    KeyEvent,
     LegalPaper,
     LegalRepresentative,
     Lifeline,
@@ -65,6 +78,7 @@ from serviceplans.models import (
 ORDER = [
     Credential,
     EligibilityCriterion,
+    ProgramInstrument,
     Client,
     Household,
     HouseholdMember,
@@ -95,10 +109,16 @@ ORDER = [
     Milestone,
     CaseAssignment,
     StageChange,
+    KeyEvent,
     Visit,
     VisitParticipant,
     VisitSignature,
     VisitAddendum,
+    Response,
+    ResponseSignature,
+    Answer,
+    Concern,
+    StaffResponse,
     Administration,
     AdministrationSignature,
     DomainRating,

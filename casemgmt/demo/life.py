@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from assessments.domains import OPEN_RATINGS, Domain, Rating, severity
+from assessments.domains import OPEN_RATINGS, Domain, Priority, Rating, severity
 from assessments.models import Administration, AdministrationSignature, DomainRating, Need, Strength
 from casemgmt.demo import stories
 from casemgmt.demo.front_door import domains_of, say
@@ -262,7 +262,12 @@ class Life(Visits):
             goal_wish=story.wish if ours and open_now else "",
             barrier=self.house.pick("barrier") if ours and open_now and rng.random() < 0.6 else None,
             is_risk=ours and open_now and (urgent or domain in (Domain.SAFETY, Domain.SUBSTANCE_USE)),
+            priority=self._priority(domain) if ours and open_now else None,
         )
+
+    def _priority(self, domain):
+        """As the person ordered the parts of life when asked."""
+        return Priority(min(self.domains.index(domain) + 1, Priority.LATER))
 
     def _take_need(self, rating, day):
         """As Need.take_from does, on rows that are not written yet."""
@@ -276,8 +281,11 @@ class Life(Visits):
         if need is None or need.met_on is not None:
             need = self._add(Need(enrollment=self.enrollment, domain=rating.domain, seen_on=day), day=day)
             self.needs[rating.domain] = need
+        elif need.severity != grave:
+            need.severity_before = need.severity
         need.severity, need.rating, need.is_risk = grave, rating, rating.is_risk
         need.words, need.goal_wish = rating.comment[:300], rating.goal_wish
+        need.barrier, need.priority = rating.barrier, rating.priority or need.priority
 
     def _take_strength(self, rating, day):
         if rating.strength and rating.domain not in self.strengths:

@@ -7,11 +7,19 @@ from django.apps import apps
 from django.contrib.auth import authenticate
 from django.core.management import call_command
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
-from assessments.models import Administration, Need
-from casemgmt.agencies.models import Agency, StaffMember, acting_as
+from assessments.models import (
+    Administration,
+    Concern,
+    InstrumentVersion,
+    Need,
+    Response,
+    StaffResponse,
+    scores_of,
+)
+from casemgmt.agencies.models import Agency, Notice, StaffMember, acting_as
 from casemgmt.demo.cast import LOGINS, PASSWORD
 from casemgmt.demo.ledger import ORDER
 from casemgmt.demo.people import LAKESIDE, RIVERSIDE
@@ -163,6 +171,83 @@ def test_needs_are_met_between_two_assessments(demo):
     assert set(PlanReview.objects.values_list("outcome", flat=True)) == set(PlanReview.Outcome.values)
 
 
+def test_needs_say_what_is_in_the_way_and_what_comes_first(demo):
+    open_needs = Need.objects.open()
+    assert open_needs.exclude(barrier=None).exists()
+    assert open_needs.filter(priority=1).exists()
+    for need in open_needs.select_related("rating"):
+        assert need.barrier_id == need.rating.barrier_id
+
+
+def test_both_agencies_have_the_questionnaires_that_come_with_the_product(demo):
+    for agency in demo.values():
+        codes = set(
+            InstrumentVersion.objects.filter(agency=agency).values_list("instrument__code", flat=True)
+        )
+        assert {"PHQ-9", "GAD-7", "QOL", "CF-5", "SSM", "JSF", "RCP"} <= codes
+
+
+def values(name, code, scale="total"):
+    """What somebody's answers came to, in the order of time."""
+    given, family = name.split()
+    rows = Response.objects.filter(client__given_name=given, client__family_name=family)
+    rows = rows.filter(instrument_version__instrument__code=code).order_by("held_on")
+    return [row.scores[scale]["value"] for row in rows]
+
+
+def test_marisol_feels_better_than_at_the_beginning(demo):
+    found = values("Marisol Vega", "PHQ-9")
+    assert found == [18, 16, 12, 9]
+
+
+def test_quality_of_life_is_asked_at_the_beginning_and_after_half_a_year(demo):
+    twice = [
+        row
+        for row in Response.objects.filter(instrument_version__instrument__code="QOL")
+        .values("client")
+        .annotate(n=Count("pk"))
+        if row["n"] > 1
+    ]
+    assert len(twice) >= 10
+
+
+def test_scores_are_what_the_answers_say(demo):
+    for row in [
+        *Response.objects.select_related("instrument_version"),
+        *StaffResponse.objects.select_related("instrument_version"),
+    ]:
+        assert row.scores == scores_of(row.definition, row.answers)
+
+
+def test_every_answer_is_kept_as_it_was_given(demo):
+    for row in Response.objects.prefetch_related("given"):
+        assert {a.item: a.value for a in row.given.all()} == row.answers
+    assert not Response.objects.filter(held_on__lt=F("enrollment__enrolled_on")).exists()
+
+
+def test_one_answer_was_acted_upon_and_one_waits_for_it(demo):
+    grave = Concern.objects.filter(severity=4)
+    assert [row.response.client.given_name for row in grave.open()] == ["Gloria"]
+    assert [row.response.client.given_name for row in grave.exclude(handled_on=None)] == ["Beatriz"]
+    (waiting,) = grave.open()
+    assert waiting.alert.ended_on is None
+    notices = Notice.objects.filter(kind="concern")
+    assert [row.subject for row in notices] == [str(waiting.pk)]
+    assert notices.get().staff == people(demo["riverside"], "sam")
+
+
+def test_what_people_think_of_our_help_is_enough_for_a_mean(demo):
+    asked = Response.objects.filter(instrument_version__instrument__code="CF-5")
+    lately = asked.filter(held_on__gte=timezone.localdate() - timedelta(days=89))
+    people = set(lately.values_list("enrollment__program__name", "client"))
+    assert Counter(program for program, _client in people)["Community Case Management"] >= 5
+
+
+def test_staff_are_enough_to_be_counted_as_a_group(demo):
+    found = Counter(StaffResponse.objects.values_list("instrument_version__instrument__code", flat=True))
+    assert min(found["JSF"], found["RCP"]) >= 6
+
+
 def test_mo_and_nia_visit_together(demo):
     joint = MentoringActivity.objects.exclude(visit=None)
     codes = set(joint.values_list("kinds__type__code", flat=True))
@@ -265,7 +350,7 @@ def test_no_row_points_into_the_other_agency(demo):
 
 
 def test_every_row_has_the_history_of_who_wrote_it(demo):
-    for model in (Client, Visit, ServicePlan, Enrollment, Need, GoalProgress):
+    for model in (Client, Visit, ServicePlan, Enrollment, Need, GoalProgress, Response, Concern):
         assert model.history.count() == model.objects.count()
         assert not model.history.filter(history_user=None).exists()
         assert not model.history.filter(history_date__gt=timezone.now()).exists()
