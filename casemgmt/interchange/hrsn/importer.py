@@ -84,6 +84,7 @@ class _Import:
         self.today = timezone.localdate()
         self.finder = Finder(agency, self.source)
         self.spaces, self.patient_files, self.unions, self.versions, self.here = [], set(), {}, {}, {}
+        self.read_versions = {}
 
     # --- Reading -------------------------------------------------------------------------------------------------
 
@@ -200,8 +201,13 @@ class _Import:
         keys = [key_of(r, code) for _key, r in batch for code in r["screens"]]
         mine = Response.objects.filter(agency=self.agency, source=self.source)
         rows = mine.filter(source_key__in=keys).select_related("client", "instrument_version__instrument")
-        known = {key: row for key, row in self.here.items() if key not in keys} if keep else {}
-        self.here = known | {row.source_key: row for row in rows}
+        self.here = {key: row for key, row in self.here.items() if key not in keys} if keep else {}
+        for row in rows:
+            # Each version is read once for the whole run, however many screenings were answered on it.
+            row.instrument_version = self.read_versions.setdefault(
+                row.instrument_version_id, row.instrument_version
+            )
+            self.here[row.source_key] = row
         self.finder.prepare({r["person"]["key"] for _key, r in batch if r["person"]}, keep=keep)
 
     def _write_record(self, record):
