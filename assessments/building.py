@@ -26,11 +26,11 @@ ROWS = {"questions": "item", "scales": "scale", "alerts": "alert", "needs": "nee
 FROM_FILE = "file:"  # a condition that was imported and has more parts than the page asks for
 
 KIND_WORDS = [
-    ("matrix", _("One answer, the same for many questions")),
-    ("single", _("One answer of a list")),
-    ("multi", _("Several answers of a list")),
+    ("matrix", _("One of the shared answers")),
+    ("single", _("One of a list, below each other")),
+    ("multi", _("Several of a list")),
     ("yesno", _("Yes or no")),
-    ("scale", _("A number on a line, low to high")),
+    ("scale", _("A number, low to high")),
     ("number", _("Any number")),
     ("date", _("A day")),
     ("text", _("Own words")),
@@ -222,7 +222,7 @@ class ItemForm(Conditional):
     empty_words = _("Always asked")
 
     code = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
-    text = _lines(2, label=_("Question"), most=2000)
+    text = _lines(1, label=_("Question"), most=2000)
     kind = forms.ChoiceField(label=_("Answered with"), choices=KIND_WORDS, initial="matrix")
     answers = _lines(3, label=_("Answers of its own"), most=20_000, help_text=_("Empty: the shared ones."))
     reverse = forms.BooleanField(label=_("Counts in reverse"), required=False)

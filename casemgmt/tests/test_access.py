@@ -66,6 +66,7 @@ ASSIGN, REVIEW, SETUP = ">..xxxxxxx-/", ">..xxxxxxx./", ">xxxxxxxx.x/"
 TABLE = """
    agencies:home                         -                 G     >rrrrrrrrrrr
    agencies:switch                       -                   P   >----------/
+   agencies:notice-open                  notice              P   >-.--------/   302
    agencies:operator-enter               -                 G P   >xxxxxxxxxx.   422
    agencies:operator-leave               -                   P   >xxxxxxxxxx.   302
 
@@ -146,6 +147,16 @@ TABLE = """
    assessments:response-answer           response_draft    G P   {WRITE}   422
    assessments:response-say              response_draft      P   {WRITE}   422
    assessments:response-detail           response          G     {READ}
+   assessments:response-sign             response            P   >999eeexxx-/
+   assessments:response-review           response            P   {ASSIGN}   302
+   assessments:response-set-aside        response          G P   {WRITE}   422
+   assessments:response-need             response            P   >999eeexxx-/
+   assessments:response-fhir             response          G     {READ}
+   assessments:response-hand-over        response_draft    G P   {WRITE}   302
+   assessments:concern-handle            concern           G P   {WRITE}   422
+   assessments:administration-review     administration      P   {ASSIGN}   302
+   assessments:handed-over               -                 G P   ............   200
+   assessments:handed-say                -                   P   ------------
    assessments:own-list                  -                 G     >........../
    assessments:own-begin                 -                   P   >........../   302
    assessments:own-answer                own_draft         G P   {OWN}   302
@@ -186,6 +197,7 @@ TABLE = """
    workspace:today                       -                 G     {WORK}
    workspace:caseload                    -                 G     {LEAD}
    workspace:caseload-of                 staff             G     >..xxxx.xx-/
+   workspace:review-list                 -                 G     {REVIEW}
    workspace:board                       -                 G     {LEAD}
    workspace:assignment-list             -                 G     {REVIEW}
    workspace:assign                      enrollment        G P   {ASSIGN}   422
@@ -341,7 +353,10 @@ def ask(world, who, method, url, data=None):
     """The answer, and what is wrong with it whatever its status."""
     last = AccessLog.objects.aggregate(last=Max("pk"))["last"] or 0
     browser = world.browsers[who]
+    signed_in = {name: morsel.value for name, morsel in browser.cookies.items()}
     answer = browser.generic(method, url) if data is None else browser.post(url, data)
+    if answer.get("Location") == reverse("assessments:handed-over"):
+        browser.cookies.load(signed_in)  # handing the device over signs out, and what follows needs the session
     wrong = [*headers_missing(answer)]
     if answer.status_code >= 500:
         wrong.append(f"{answer.status_code}: {answer.exc_info and answer.exc_info[1]!r}")
@@ -585,6 +600,10 @@ ADMIN = """
    admin:agencies_agency_changelist         r
    admin:agencies_agency_add                x
    admin:agencies_operatorentry_add         x
+   admin:*_take                             .
+   admin:*_preview                          .
+   admin:*_publish                          .
+   admin:*_withdraw                         .
    admin:*_changelist                       .
    admin:*_add                              .
    admin:*_change                           .
