@@ -131,7 +131,7 @@ def _changes(version, scale, pairs, labels, limit):
     title = f"{version.instrument}: {scale.title}" if several else str(version.instrument)
     table = Table(
         f"change-{version.instrument_id}-{scale.code}",
-        title,
+        _("Change: %(what)s") % {"what": title},
         _about(scale),
         [_("Program"), *(str(MOVES[m]) for m in moves), _("All"), _("First"), _("Last"), _("Change")],
     )
@@ -140,9 +140,17 @@ def _changes(version, scale, pairs, labels, limit):
         by_program[program].append((client, first, last))
     lines = [_line(label, by_program[key], scale, moves) for key, label in labels if key in by_program]
     whole = _line(str(EVERYTHING), [row for rows in by_program.values() for row in rows], scale, moves)
+    veil = hidden([line.counts[:-1] for line in lines], limit, [line.people for line in [*lines, whole]])
+    if _tells_of_few([line.counts[-1] for line in lines], [hides[-1] for hides in veil], limit):
+        whole.values = [NOTHING] * len(whole.values)
     shown = fill(table, lines, whole, limit, draw=None, values_of_all=True)
     draw_shares(table, [(f"{row.label}: {MOVES[moves[0]]}", row.counts[0], row.counts[-1]) for row in shown])
     return table
+
+
+def _tells_of_few(counts, hides, limit):
+    """Whether a mean over all, beside those of the rows that are shown, would be one of the few who are hidden."""
+    return is_small(sum(n for n, hide in zip(counts, hides, strict=False) if hide), limit)
 
 
 def _line(label, rows, scale, moves):
@@ -175,13 +183,12 @@ def _about(scale):
 
 def feedback(found, labels, limit):
     """What people think of our help, by program: how many said so last, and the means of what they said."""
-    about = _("Everybody's last answers in the period, as means.")
     version, ends = next(((v, ends) for v, ends in found if v.instrument.code == FEEDBACK), (None, []))
     scales = version.parsed.scales if version else ()
     table = Table(
         "feedback",
-        str(version.instrument) if version else _("What people think of our help"),
-        about,
+        _("What people think of our help"),
+        _("Everybody's last answers in the period, as means."),
         [_("Program"), _("People"), *(scale.title for scale in scales)],
     )
     by_program = defaultdict(list)
@@ -190,6 +197,7 @@ def feedback(found, labels, limit):
             by_program[row.program].append(row)
     lines = [(label, by_program[key]) for key, label in labels if key in by_program]
     veil = hidden([[len(rows)] for _label, rows in lines], limit)
+    hides_all = _tells_of_few([len(rows) for _label, rows in lines], [any(h) for h in veil], limit)
     if len(lines) > 1:
         lines.append((str(EVERYTHING), [row for _label, rows in lines for row in rows]))
     bars = []
@@ -201,8 +209,10 @@ def feedback(found, labels, limit):
             table.add(label, [said, *[NOTHING] * len(scales)], total=is_whole)
             continue
         means = [_mean([_value(row.last, scale) for row in rows], limit) for scale in scales]
+        if is_whole and hides_all:
+            means = [NOTHING] * len(scales)
         table.add(label, [people, *means], total=is_whole)
-        bars += [(label, means[0], means[0])] if means and means[0] != NOTHING else []
+        bars += [(label, means[0], means[0])] if means[0] != NOTHING else []
     table.draw(bars, longest=(span_of(version.parsed, scales[0]) or (0, None))[1] if scales else None)
     return table
 

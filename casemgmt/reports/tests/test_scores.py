@@ -64,7 +64,7 @@ def row_of(table, label):
     return next({str(c["label"]): c["value"] for c in r["cells"]} for r in table.rows if r["label"] == label)
 
 
-PHQ = "Patient Health Questionnaire (PHQ-9)"
+PHQ = "Change: Patient Health Questionnaire (PHQ-9)"
 
 
 def test_first_and_last_scores_are_compared_over_people(cast, versions):
@@ -113,6 +113,21 @@ def test_a_small_program_is_hidden_and_its_means_with_it(cast, versions):
     }
 
 
+def test_the_mean_of_all_does_not_tell_of_the_few_who_are_hidden(cast, versions):
+    """Two groups of two are hidden: all, without those who are shown, would be the mean of four people."""
+    for _n in range(8):
+        ask(cast, versions["PHQ-9"], (80, 2), (2, 0))
+        ask(cast, versions["CF-5"], (3, 4))
+    for program in (cast.act, cast.rapid):
+        for _n in range(2):
+            ask(cast, versions["PHQ-9"], (80, 3), (2, 0), program=program)
+            ask(cast, versions["CF-5"], (3, 1), program=program)
+    found = tables(cast)
+    for title, column in ((PHQ, "First"), ("What people think of our help", "Satisfaction")):
+        assert row_of(found[title], "All programs")[column] == "–"
+    assert row_of(found[PHQ], "Community Case Management")["First"] == 18.0
+
+
 def test_a_scale_of_few_people_is_left_out_and_that_is_said(cast, versions):
     for _n in range(4):
         ask(cast, versions["PHQ-9"], (80, 2), (2, 1))
@@ -128,7 +143,7 @@ def test_a_scale_says_what_counts_as_change(cast, versions):
     found = tables(cast)
     assert "Less than 5 points counts as the same" in found[PHQ].about
     assert "Lower is better." in found[PHQ].about
-    assert "Any difference counts." in found["What you think of our help: Satisfaction"].about
+    assert "Any difference counts." in found["Change: What you think of our help: Satisfaction"].about
 
 
 def test_what_people_think_of_our_help_is_told_by_program(cast, versions):
@@ -136,12 +151,12 @@ def test_what_people_think_of_our_help_is_told_by_program(cast, versions):
         ask(cast, versions["CF-5"], (20, 3), (3, 4 + n % 2))
     for _n in range(2):
         ask(cast, versions["CF-5"], (3, 1), program=cast.act)
-    table = tables(cast)["What you think of our help"]
+    table = tables(cast)["What people think of our help"]
     assert row_of(table, "ACT Team") == {"People": "fewer than 5", "Satisfaction": "–", "Goals": "–"}
     assert row_of(table, "All programs")["People"] == 8
     for _n in range(4):
         ask(cast, versions["CF-5"], (3, 2), program=cast.act)
-    table = tables(cast)["What you think of our help"]
+    table = tables(cast)["What people think of our help"]
     assert row_of(table, "Community Case Management") == {"People": 6, "Satisfaction": 4.5, "Goals": 4.5}
     assert [bar["max"] for bar in table.bars] == [5, 5, 5]
 
