@@ -9,6 +9,7 @@ from datetime import date, timedelta
 WIDTH, HEIGHT = 360, 206
 LEFT, TOP, BASE = 30, 20, 158
 LEAST_RIGHT = 28
+INSET = 10  # so that the first number stands on none beside the scale
 CHARACTER = 6.6  # how wide a letter of a picture is, about
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 MANY = 24  # from so many values on, dots are small and few have their number
@@ -26,12 +27,13 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Dot:
-    """One value; `text` is "" where there is no room for the number, which then stands `text_y` high."""
+    """One value; `text` is its number, "" where there is no room for it."""
 
     x: float
     y: float
     radius: float
     text: str = ""
+    text_x: float = 0
     text_y: float = 0
 
 
@@ -119,7 +121,7 @@ def draw(lines, *, start, end, span=None, bands=(), happened=(), breaks=()):
 
     def across(day):
         share = (day - start).days / (end - start).days if end > start else 0.5
-        return round(LEFT + min(max(share, 0), 1) * (right - LEFT), 1)
+        return round(LEFT + INSET + min(max(share, 0), 1) * (right - LEFT - INSET), 1)
 
     def up(value):
         return round(BASE - (value - low) / (high - low) * (BASE - TOP), 1)
@@ -194,12 +196,12 @@ def _lines(lines, across, up, right):
             found = _room(x, heights, text, taken, right)
             if found is not None:
                 taken.append(found[1])
-                texts[n, at] = (text, found[0])
+                texts[n, at] = (text, *found[0])
     drawn = []
     for n, (name, points) in enumerate(lines):
         small = 1.8 if len(points) >= MANY else 3.2
         dots = [
-            Dot(x, y, 4.4 if at == len(points) - 1 else small, *texts.get((n, at), ("", 0)))
+            Dot(x, y, 4.4 if at == len(points) - 1 else small, *texts.get((n, at), ("", 0, 0)))
             for at, (x, y) in enumerate(places[n])
         ]
         drawn.append(Drawn(name, tuple(dots), n))
@@ -218,13 +220,13 @@ def _ends(values):
 
 
 def _room(x, heights, text, taken, right):
-    """How high the number of a dot stands, and the box that it takes; None where others stand."""
+    """Where the number of a dot stands (x, y) and the box that it takes; None where others stand."""
     half = len(text) * CHARACTER / 2 + 1.5
-    middle = min(max(x, LEFT + half), right + LEAST_RIGHT - half)
+    middle = min(max(x, LEFT + half + 2), right + LEAST_RIGHT - half)
     for text_y in heights:
         box = (middle - half, text_y - 10, middle + half, text_y + 2)
         if box[1] >= 2 and box[3] <= BASE + 2 and not any(_overlap(box, other) for other in taken):
-            return round(text_y, 1), box
+            return (round(middle, 1), round(text_y, 1)), box
     return None
 
 

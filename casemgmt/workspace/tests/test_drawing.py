@@ -8,6 +8,7 @@ import pytest
 from assessments.definition import Band
 from casemgmt.workspace.change.drawing import (
     BASE,
+    INSET,
     LEFT,
     TOP,
     WIDTH,
@@ -36,12 +37,12 @@ def picture(*points, days=300, **said):
 
 def test_days_are_as_far_apart_as_they_were():
     xs = [dot.x for dot in picture((0, 1), (30, 1), (300, 1)).lines[0].dots]
-    assert xs[0] == LEFT
+    assert xs[0] == LEFT + INSET
     assert round((xs[1] - xs[0]) * 10) == pytest.approx(xs[2] - xs[0], abs=1)
 
 
 def test_a_single_day_stands_in_the_middle_of_no_time():
-    assert picture((0, 3), days=0).lines[0].dots[0].x == (LEFT + picture((0, 3), days=0).right) / 2
+    assert picture((0, 3), days=0).lines[0].dots[0].x == (LEFT + INSET + picture((0, 3), days=0).right) / 2
 
 
 def test_the_whole_scale_is_drawn_and_grows_with_a_value_outside_of_it():
@@ -124,7 +125,7 @@ def test_what_happened_is_marked_where_it_happened_and_nothing_outside():
         ],
     ).marks
     assert [m.sign for m in marks] == ["C", "A"]
-    assert marks[0].x == LEFT
+    assert marks[0].x == LEFT + INSET
     assert marks[1].until_x > marks[1].x
 
 
