@@ -11,6 +11,7 @@ from datetime import date
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import Truncator
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
@@ -72,7 +73,7 @@ class Question:
     @property
     def label(self):
         """What it is called in a list of problems."""
-        return self.text or _("Question %(n)s") % {"n": self.n}
+        return Truncator(self.text).chars(40) or _("Question %(n)s") % {"n": self.n}
 
 
 def parts(definition, said, *, before=None, names="", errors=None, shuffle=None):
@@ -227,8 +228,11 @@ def hidden(definition, said, names=""):
     return [name_of(n, names) for n, item in enumerate(definition.items) if item.code not in asked]
 
 
-def problems(screen, form):
-    """What keeps the form from going on: each sentence once, with links to where it holds."""
+def problems(screen, form, instead=None):
+    """What keeps the form from going on: each sentence once, with links to where it holds.
+
+    `instead` says for a sentence beside a question what stands in the list.
+    """
     found = {sentence: [] for sentence in form.non_field_errors()}
     for bound in form:
         for sentence in bound.errors:
@@ -237,7 +241,7 @@ def problems(screen, form):
         for question in part["questions"]:
             if question.error:
                 place = {"anchor": f"div_{question.name}", "label": question.label}
-                found.setdefault(question.error, []).append(place)
+                found.setdefault((instead or {}).get(question.error, question.error), []).append(place)
     return [{"sentence": sentence, "places": places} for sentence, places in found.items()]
 
 

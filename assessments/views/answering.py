@@ -48,8 +48,8 @@ def response_list(request, pk):
     own = Response.objects.visible_to(staff).filter(client=client)
     told = own.select_related("instrument_version__instrument", "by", "enrollment__program")
     drafts = list(told.drafts())
-    before = _day(request.GET.get("before", ""))
-    history, more = _history(told, before)
+    before = day_of(request.GET.get("before", ""))
+    history, more = history_of(told, before)
     begun = {d.instrument_version.instrument_id for d in drafts if d.enrollment == chosen}
     return render(
         request,
@@ -75,7 +75,7 @@ def _open_enrollments(staff, client):
     return list(rows.order_by("-enrolled_on", "-pk"))
 
 
-def _day(text):
+def day_of(text):
     """The day in an address; None when it is none."""
     try:
         return parse_date(text)
@@ -88,7 +88,7 @@ def _next_url(enrollment, history):
     return f"?{tab}before={history[-1]['held_on'].isoformat()}"
 
 
-def _history(rows, before):
+def history_of(rows, before):
     """One page of answered questionnaires with what they add up to, and whether there are more."""
     rows = rows.exclude(completed_at=None)
     if before is not None:
@@ -182,7 +182,7 @@ def ask(request, row, form, *, before, context, doors):
 
     Whatever can be kept is kept; the rest comes back with a sentence beside it.
     """
-    definition, errors, typed = row.definition, {}, {}
+    definition, errors, typed, instead = row.definition, {}, {}, {}
     told = row.said
     screens = asking.screens(asking.parts(definition, told))
     n = _screen(request, screens)
@@ -196,7 +196,7 @@ def ask(request, row, form, *, before, context, doors):
             answer = not errors and valid and _go(request, row, form, told, n, doors)
         except Unanswered as unanswered:
             errors = dict.fromkeys(unanswered.items, _("This needs an answer."))
-            form.refuse(unanswered)
+            instead = {_("This needs an answer."): str(unanswered)}
             n = _first_with(screens, errors)
         except Refused as refused:
             form.refuse(refused)
@@ -222,7 +222,7 @@ def ask(request, row, form, *, before, context, doors):
         "answered": answered,
         "asked": asked,
         "show_last": before is not None,
-        "problems": asking.problems(screens[n - 1], form),
+        "problems": asking.problems(screens[n - 1], form, instead),
         "withdrawn_on": row.instrument_version.withdrawn_on if row.instrument_version.is_withdrawn else None,
     }
     return render(request, "assessments/response_answer.html", context, status=422 if form.is_bound else 200)

@@ -6,10 +6,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from assessments import asking, results
+from assessments import asking
 from assessments.forms import BeginForm
 from assessments.models import Instrument, StaffResponse
-from assessments.views.answering import MOST, ask, kinds_of, reading, say
+from assessments.views.answering import ask, day_of, history_of, kinds_of, reading, say
 from casemgmt.core.forms import ConfirmForm
 from casemgmt.core.views import done, page
 
@@ -30,10 +30,14 @@ def own_list(request):
     kinds = [kind for kind in kinds if kind["instrument"].pk not in begun]
     for kind in kinds:
         kind["choices"] = asking.by_language(kind["versions"], "")
+    before = day_of(request.GET.get("before", ""))
+    history, more = history_of(rows, before)
     context = {
         "drafts": drafts,
         "kinds": kinds,
-        "history": [results.in_short(row) for row in rows.complete()[:MOST]],
+        "history": history,
+        "page": {"next_url": f"?before={history[-1]['held_on'].isoformat()}"} if more else None,
+        "is_later": before is not None,
     }
     return render(request, "assessments/own_list.html", context)
 
