@@ -54,6 +54,10 @@ PAGES = {
     "discharge form": ("wendy", "/enrollments/{enrollment}/discharge/"),
     "assessments": ("wendy", "/enrollments/{enrollment}/assessments/"),
     "assessment": ("wendy", "/assessments/{administration}/"),
+    "questionnaires": ("wendy", "/clients/{client}/questionnaires/"),
+    "questionnaire": ("wendy", "/responses/{response}/"),
+    "draft of a questionnaire": ("wendy", "/responses/{response_draft}/answer/"),
+    "one's own questionnaires": ("wendy", "/own/questionnaires/"),
     "plan, draft": ("wendy", "/plans/{plan}/"),
     "plan, signed": ("wendy", "/plans/{plan_signed}/"),
     "plan, printed": ("wendy", "/plans/{plan_signed}/print/"),
@@ -94,6 +98,8 @@ def _grow_record(world, person, worker):
             enrollment, by=worker, days_ago=days, others={world.nia: "mentee_shadowing"}
         )
         builders.log_visit(enrollment, by=worker, days_ago=days, signed=False)
+        builders.respond(enrollment, "PHQ-9", {"9": 1}, by=worker)
+        builders.respond_oneself(worker, "MRQ")
         builders.refer(client, by=worker, assigned_to=worker)
         builders.begin_intake(client, by=worker)
         out = builders.begin_intake(client, by=worker)
