@@ -125,6 +125,18 @@ QUESTIONS = {
     "69858-9": Question(Domain.DAILY_LIVING, _YES_NO, (YES,), _("Hard to concentrate, remember or decide")),
     "69861-3": Question(Domain.DAILY_LIVING, _YES_NO, (YES,), _("Errands alone are hard")),
 }
+# How the answers are called that a score counts, where the file does not say: so that every version has all of them.
+WORDS = {
+    "LA6270-8": _("Never"),
+    "LA10066-1": _("Rarely"),
+    "LA10082-8": _("Sometimes"),
+    "LA16644-9": _("Fairly often"),
+    "LA6482-9": _("Frequently"),
+    "LA6568-5": _("Not at all"),
+    "LA6569-3": _("Several days"),
+    "LA6570-1": _("More than half the days"),
+    "LA6571-9": _("Nearly every day"),
+}
 ORDER = {code: at for at, code in enumerate(QUESTIONS)}
 
 # What a need is about that the file marks and of which we know nothing else.
@@ -168,6 +180,12 @@ def screening_code(text):
     code = text.strip()
     known = SAME_SCREENING.get(code.upper(), code.upper())
     return (known if known in SCREENINGS else code) if SCREENING.fullmatch(code) else ""
+
+
+def speaks_for_itself(question):
+    """Whether we know which answers to it show a need: then a mark in the file says nothing more."""
+    known = QUESTIONS.get(question)
+    return bool(known and (known.points or question in SAFETY + MOOD or question in TOTALS))
 
 
 def domain_of(question, category):

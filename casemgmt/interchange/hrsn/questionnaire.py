@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from assessments import scoring
@@ -74,7 +75,7 @@ def compose(union, before=None, *, version="1"):
         items[code] = _item(code, asked, items.get(code))
         categories[code] = categories.get(code) or asked.category
         if asked.is_flagged:
-            marked.setdefault(code, asked.text[:300])
+            marked.setdefault(code, Truncator(asked.text).chars(100))
     ordered = sorted(items.values(), key=lambda item: (codes.ORDER.get(item["code"], 1000), item["code"]))
     if marked:
         ordered.append(
@@ -119,6 +120,9 @@ def _item(code, asked, before):
         options.setdefault(
             value, {"value": value, "label": label} | ({} if score is None else {"score": score})
         )
+    for value, score in known.answers.items() if known else ():
+        if score is not None:
+            options.setdefault(value, {"value": value, "label": str(codes.WORDS[value]), "score": score})
     in_order = list(known.answers) if known else sorted(options)
     return {
         "code": code,
@@ -197,10 +201,7 @@ def _needs(items, marked, categories):
             when = {"any": [{"item": code, "op": op, "value": value} for value in known.points]}
             needs.append({"when": when, "domain": str(known.domain), "words": str(known.words)})
     for code, label in sorted(marked.items(), key=_order):
-        known, domain = codes.QUESTIONS.get(code), codes.domain_of(code, categories.get(code, ""))
-        if domain and not (
-            known and (known.points or code in codes.SAFETY + codes.MOOD or code in codes.TOTALS)
-        ):
+        if domain := codes.domain_of(code, categories.get(code, "")):
             needs.append(
                 {
                     "when": {"item": FLAGGED, "op": "includes", "value": code},

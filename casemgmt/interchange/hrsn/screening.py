@@ -130,7 +130,7 @@ def understand(question, text, pairs, words, *, category="", flag=""):
         question,
         cleaned(text) or question,
         category=category.strip().casefold()[:60],
-        is_flagged="POS" in {word.strip().upper() for word in flag.split(";")},
+        is_flagged=_is_positive(flag) and not codes.speaks_for_itself(question),
         several=known.several if known else len(pairs) > 1,
     )
     if not pairs:
@@ -144,6 +144,10 @@ def understand(question, text, pairs, words, *, category="", flag=""):
             raise Fault("ANSWER_CODE", _("This code is on no list of answers to this question."))
         said.codes.append([code, cleaned(label, 300) or code])
     return said
+
+
+def _is_positive(flag):
+    return "POS" in {word.strip().upper() for word in flag.split(";")}
 
 
 def _in_words(said, known, words):

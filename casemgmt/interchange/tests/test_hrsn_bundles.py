@@ -159,7 +159,7 @@ def test_a_bundle_becomes_a_person_with_a_referral_and_an_answered_questionnaire
     report = take(*SMALL)
     assert report.exit_code == 0, told(report)
     row = only()
-    assert row.answers == {"71802-3": "LA31994-9", "88122-7": "LA28398-8", "flagged": ["71802-3"]}
+    assert row.answers == {"71802-3": "LA31994-9", "88122-7": "LA28398-8"}
     assert (row.held_on, row.mode, row.note) == (date(2026, 1, 5), "alone", "Asked by Elm Clinic.")
     assert (row.client.name, row.client.phone, row.client.language) == (
         "Alma Invented",
@@ -177,7 +177,7 @@ def test_answers_come_as_a_questionnaire_too_and_agree_with_the_observations(cas
         *SMALL, questionnaire(ticked("88122-7", **coded("LA28398-8")), ticked("93030-5", **coded("LA33-6")))
     )
     assert report.exit_code == 0, told(report)
-    assert only().answers.keys() == {"71802-3", "88122-7", "93030-5", "flagged"}
+    assert only().answers.keys() == {"71802-3", "88122-7", "93030-5"}
     assert report.files["one.json"].repeated == 1
 
 
