@@ -4,6 +4,7 @@ The definition stays the one source of truth: forms are filled from it and writt
 they do not ask (weights, labels of a line's ends, conditions of several parts) stays as it was.
 """
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from django.forms import formset_factory
 from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop as _noop
 
 from assessments import written
 from assessments.definition import CHOICES, FORMAT, MOST_OPTIONS, Malformed, is_number, parse
@@ -26,8 +28,8 @@ ROWS = {"questions": "item", "scales": "scale", "alerts": "alert", "needs": "nee
 FROM_FILE = "file:"  # a condition that was imported and has more parts than the page asks for
 
 KIND_WORDS = [
-    ("matrix", _("One of the shared answers")),
-    ("single", _("One of a list, below each other")),
+    ("matrix", _("Shared answers")),
+    ("single", _("One of a list")),
     ("multi", _("Several of a list")),
     ("yesno", _("Yes or no")),
     ("scale", _("A number, low to high")),
@@ -691,25 +693,37 @@ def faults_of(raw, places):
     return {}
 
 
+# What the format says of itself, in the words of the page.
+PLAINLY = (
+    ("“text” is missing.", _noop("Write what it says.")),
+    ("“title” is missing.", _noop("Give it a title.")),
+    ("There are no items.", _noop("There are no questions yet.")),
+    ("There is no item %(codes)s.", _noop("There is no question %(codes)s.")),
+    ("A scale needs items.", _noop("Say which questions are counted.")),
+    (
+        "Item %(code)s has answers that are no numbers.",
+        _noop("The answers to question %(code)s are no numbers."),
+    ),
+    ("Only an item with numbers can be counted in reverse.", _noop("Only numbers can count in reverse.")),
+    ("An alert has a condition and a text.", _noop("Choose the question that it hangs on.")),
+    ("A need has a condition and a domain.", _noop("Choose the question that it hangs on.")),
+    (
+        "Counting items needs “at_least”: from which value an item counts.",
+        _noop("Say which number they must reach."),
+    ),
+    ("“domain” is one of %(known)s.", _noop("Choose a part of life.")),
+    (
+        "“%(name)s” is a whole number from %(low)s to %(high)s.",
+        _noop("Say a whole number from %(low)s to %(high)s."),
+    ),
+)
+
+
 def _plainly(what):
-    missing = gettext("“%(name)s” is missing.")
-    said = {
-        missing % {"name": "text"}: gettext("Write what it says."),
-        missing % {"name": "title"}: gettext("Give it a title."),
-        gettext("There are no items."): gettext("There are no questions yet."),
-        gettext("A scale needs items."): gettext("Say which questions are counted."),
-        gettext("An alert has a condition and a text."): gettext("Choose the question that it hangs on."),
-        gettext("A need has a condition and a domain."): gettext("Choose the question that it hangs on."),
-        gettext("Counting items needs “at_least”: from which value an item counts."): gettext(
-            "Say which number they must reach."
-        ),
-    }
-    if what in said:
-        return said[what]
-    if what.startswith("“domain”"):
-        return gettext("Choose a part of life.")
-    if what.startswith("“least”"):
-        return gettext("More must be answered than there are questions.")
+    for said, plain in PLAINLY:
+        shape = re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.+?)", re.escape(gettext(said)))
+        if found := re.fullmatch(shape, what):
+            return gettext(plain) % found.groupdict()
     return what
 
 

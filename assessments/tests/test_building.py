@@ -188,7 +188,7 @@ def test_a_draft_is_kept_faulty_and_says_beside_each_row_what_is_wrong(ada, draf
     assert save(ada, draft, **said).status_code == 302
     page = ada.get(url(draft)).text
     problems = dict(re.findall(r'id="problems-([\w-]+)">(.*?)</ul>', page, re.S))
-    assert "There is no item 99." in problems["scale-0"]
+    assert "There is no question 99." in problems["scale-0"]
     assert "Write what it says." in problems["item-0"]
     assert save(ada, draft, "publish").url == url(draft), "it cannot be published"
     draft.refresh_from_db()
@@ -288,6 +288,14 @@ def test_what_is_published_is_shown_and_withdrawn_and_goes_on_as_a_new_version(a
     ada.post(url(version, "withdraw"), stands(ada.get(url(version, "withdraw")).text))
     version.refresh_from_db()
     assert version.is_withdrawn
+
+
+def test_the_history_tells_what_changed_part_by_part(ada, draft):
+    save(ada, draft, **FIRST)
+    save(ada, draft, item__2__text="How was Wednesday?")
+    page = ada.get(url(draft, "history")).text
+    assert "items 3 text: <del>How was part 3 of the week?</del> → <ins>How was Wednesday?</ins>" in page
+    assert "{&#x27;" not in page
 
 
 def test_a_version_that_is_taken_is_refused_beside_its_number(ada, draft):

@@ -50,7 +50,7 @@ def test_twelve_questions_and_two_scores_take_few_steps(cast, desktop):
     expect(desktop.locator("#row-item-11")).to_be_visible()
     hand.fill("scale-0-title", "Body")
     hand.fill("scale-0-items", "1-6, 99")
-    expect(desktop.locator("#problems-scale-0")).to_contain_text("There is no item 99.")
+    expect(desktop.locator("#problems-scale-0")).to_contain_text("There is no question 99.")
     hand.fill("scale-0-items", "1-6")
     expect(desktop.locator("#problems-scale-0")).to_be_empty()
     hand.fill("scale-0-bands", "0-5 = low (2)\n6-12 = high (0)")

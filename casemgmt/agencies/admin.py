@@ -43,6 +43,7 @@ from casemgmt.core import acting
 from casemgmt.core.views import check_version
 
 HISTORY_ROWS = 200
+HISTORY_PARTS = 50
 
 
 class OneOfOwn(AutocompleteSelect):
@@ -191,14 +192,11 @@ def _changes(history):
         fields = [f for f in entry.instance._meta.fields if not _is_inner(f.name)]
         last = before.get(entry.id)
         told = [
-            {
-                "field": f.verbose_name,
-                "old": _told(f, last) if last is not None else "",
-                "new": _told(f, entry),
-            }
+            line
             for f in fields
             if (last is None and getattr(entry, f.attname) not in (None, "", [], {}))
             or (last is not None and getattr(last, f.attname) != getattr(entry, f.attname))
+            for line in _lines(f, last, entry)
         ]
         before[entry.id] = entry
         if told:
@@ -210,6 +208,37 @@ def _changes(history):
                 "fields": told,
                 "reason": entry.history_change_reason or "",
             }
+
+
+def _lines(field, last, entry):
+    """A field's change as one line; of what has many parts, one line for each part that changed."""
+    new, old = getattr(entry, field.attname), getattr(last, field.attname, None)
+    if not isinstance(new, dict) or field.name == "words":
+        was = _told(field, last) if last is not None else ""
+        return [{"field": field.verbose_name, "old": was, "new": _told(field, entry)}]
+    before, now = dict(_parts(old)), dict(_parts(new))
+    changed = [path for path in {**before, **now} if before.get(path) != now.get(path)]
+    return [
+        {
+            "field": f"{field.verbose_name}: {path}",
+            "old": before.get(path, "–") if last is not None else "",
+            "new": now.get(path, "–"),
+        }
+        for path in changed[:HISTORY_PARTS]
+    ]
+
+
+def _parts(value, path=""):
+    """(where it stands, what it says) of every part of a nested value; parts with a code are known by it."""
+    if isinstance(value, dict):
+        for name, part in value.items():
+            yield from _parts(part, f"{path} {name}".strip())
+    elif isinstance(value, list):
+        for n, part in enumerate(value, start=1):
+            name = part.get("code", n) if isinstance(part, dict) else n
+            yield from _parts(part, f"{path} {name}")
+    elif value is not None:
+        yield path, str(value)
 
 
 def _is_inner(name):

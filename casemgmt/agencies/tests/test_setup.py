@@ -210,6 +210,8 @@ def test_only_set_up_is_registered():
         "agencies.ServiceType",
         "agencies.StaffMember",
         "agencies.SupervisionLink",
+        "assessments.Instrument",
+        "assessments.InstrumentVersion",
         "mentoring.ActivityType",
         "resources.Resource",
     }
