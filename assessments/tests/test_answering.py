@@ -15,7 +15,7 @@ from assessments.definition import parse
 from assessments.models import Answer, Concern, InstrumentVersion, Response, StaffResponse
 from assessments.shipped import shipped, take_shipped
 from casemgmt.agencies.models import acting_as
-from casemgmt.demo.builders import enroll, make_client
+from casemgmt.demo.builders import enroll, make_client, refer
 from casemgmt.tests.world import filled, inputs
 
 EVERY_KIND = {
@@ -150,6 +150,34 @@ def test_the_clients_language_comes_first(cast, enrolled, wendy):
     page = wendy.get(address("response-list", enrolled.client)).text
     assert page.index(f'value="{spanish.pk}"') < page.index(">English<")
     assert ">español<" in page
+
+
+def test_whoever_is_served_twice_is_asked_in_one_of_the_two(cast, enrolled, wendy):
+    publish(cast, "PHQ-9")
+    other = enroll(enrolled.client, cast.act, cast.wendy)
+    page = wendy.get(address("response-list", enrolled.client), {"enrollment": enrolled.pk}).text
+    assert f"?enrollment={other.pk}" in page
+    assert f'name="enrollment" value="{enrolled.pk}"' in page
+    assert f'name="enrollment" value="{other.pk}"' not in page
+
+
+def test_somebody_who_is_not_enrolled_is_asked_all_the_same(cast, wendy):
+    version = publish(cast, "PHQ-9")
+    client = make_client(cast.riverside)
+    refer(client, assigned_to=cast.wendy)
+    sent = {"version": version.pk, "submit_key": uuid.uuid4()}
+    answer = wendy.post(address("response-begin", client), sent)
+    assert answer.headers["Location"] == address("response-answer", Response.objects.get(enrollment=None))
+
+
+def test_an_enrollment_of_somebody_else_is_refused(cast, enrolled, wendy):
+    version, other = publish(cast, "PHQ-9"), make_client(cast.riverside)
+    enroll(other, cast.ccm, cast.wendy)
+    sent = {"version": version.pk, "enrollment": enrolled.pk, "submit_key": uuid.uuid4()}
+    assert wendy.post(address("response-begin", other), sent).headers["Location"] == address(
+        "response-list", other
+    )
+    assert not Response.objects.exists()
 
 
 def test_answered_questionnaires_come_with_score_band_and_who(cast, enrolled, wendy):
