@@ -1,11 +1,14 @@
 """Questionnaires come in from files and go out to files by command; a bad file is refused by item, nothing written."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from assessments.definition import parse
+from assessments.definition import parse, read
+from assessments.fhir import questionnaire, read_questionnaire
 from assessments.models import Instrument, InstrumentVersion
 from assessments.shipped import shipped, take_shipped
 from casemgmt.agencies.models import Agency, acting_as
@@ -193,6 +196,13 @@ def test_nothing_goes_out_of_what_is_not_there(agency, tmp_path):
 def test_a_file_that_cannot_be_written_is_named(taken, tmp_path):
     code, said = refused("export_instrument", "MAF", output=str(tmp_path))
     assert (code, str(tmp_path) in said) == (2, True)
+
+
+def test_the_example_in_the_manual_is_a_questionnaire():
+    manual = Path(__file__).resolve().parents[2] / "docs" / "instruments.md"
+    example = re.search(r"```json\n(.*?)```", manual.read_text(encoding="utf-8"), re.S)[1]
+    told = read(example)
+    assert read_questionnaire(questionnaire(told))[0] == told
 
 
 def test_every_sample_comes_in_by_command_and_can_be_published(agency, sample_data, run):
