@@ -179,6 +179,7 @@ def plan_detail(request, pk):
     may_write = staff.may("plan.write")
     versions = list(ServicePlan.objects.visible_to(staff).filter(enrollment=plan.enrollment_id))
     services = ServiceReferral.objects.visible_to(staff).filter(enrollment=plan.enrollment_id)
+    services = services.select_related("need__barrier")
     left = NeedLeft.objects.visible_to(staff).filter(plan=plan).select_related("need").order_by("pk")
     signatures = PlanSignature.objects.visible_to(staff).filter(plan=plan).select_related("staff")
     goals, left = goal_rows(staff, plan), list(left)
@@ -239,7 +240,14 @@ STATUS_LOOKS = {
 def _service(row):
     kind, icon = STATUS_LOOKS[row.status]
     late = row.ended_on is None and row.next_on is not None and row.next_on < timezone.localdate()
-    return {"service": row, "kind": kind, "icon": icon, "late": late}
+    return {
+        "service": row,
+        "kind": kind,
+        "icon": icon,
+        "late": late,
+        "need": str(row.need or ""),
+        "barrier": row.need.barrier.label if row.need and row.need.barrier else "",
+    }
 
 
 @page("disclosure.make", methods=("POST",))

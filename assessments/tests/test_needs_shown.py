@@ -14,6 +14,7 @@ from assessments.shipped import take_shipped
 from casemgmt.agencies.models import PickItem, acting_as
 from casemgmt.agencies.models.program import PickList
 from casemgmt.demo.builders import assess, enroll, make_client, plan_for
+from serviceplans.models import ServiceReferral
 
 CALM = {"housing": (Rating.NONE, Rating.NONE), "food": (Rating.UNMET, Rating.UNMET)}
 
@@ -118,9 +119,14 @@ def test_what_is_in_the_way_stands_on_the_need_and_on_its_goal(cast, as_, enroll
         for need in Need.objects.filter(enrollment=enrolled):
             need.barrier = barrier
             need.save()
+        need = Need.objects.filter(enrollment=enrolled).first()
+        ServiceReferral(enrollment=enrolled, service="Voucher", provider="County", need=need).put(
+            by=cast.wendy, all_the_same=True
+        )
     wendy = as_("wendy")
-    page = wendy.get(reverse("serviceplans:plan-detail", kwargs={"pk": plan.pk})).text
-    assert f"(in the way: {barrier.label})" in page
+    page = wendy.get(reverse("serviceplans:plan-detail", kwargs={"pk": plan.pk}))
+    assert page.text.count(f"(in the way: {barrier.label})") > 1
+    assert [row["barrier"] for row in page.context["services"]] == [barrier.label]
     assert barrier.label in wendy.get(reverse("workspace:client", kwargs={"pk": enrolled.client_id})).text
 
 

@@ -22,7 +22,15 @@ from casemgmt.agencies.words import capital, worded
 from casemgmt.reports.figures import hidden, is_small, percent, percentile
 from casemgmt.reports.scores import score_tables, staff_scores
 from casemgmt.reports.tables import NOTHING, Counts, Hidden, Table, draw_shares, few, fill
-from clients.models import Discharge, EligibilityDecision, Enrollment, Intake, Visit, VisitParticipant
+from clients.models import (
+    Discharge,
+    EligibilityDecision,
+    Enrollment,
+    Intake,
+    KeyEvent,
+    Visit,
+    VisitParticipant,
+)
 from clients.pipeline import OPEN_STAGES, Stage
 from serviceplans.models import Goal, GoalProgress
 from serviceplans.outcomes import mean_changes
@@ -77,6 +85,7 @@ def outcome_tables(staff, period, limit):
         needs_by_domain(staff, period, limit),
         barriers(staff, period, limit),
         *score_tables(staff, programs, period, limit),
+        events(staff, programs, period, limit),
         goals(staff, programs, period, limit),
         measures(staff, period, limit),
         discharges(staff, programs, period, limit),
@@ -386,6 +395,38 @@ def _needs(table, staff, period, limit, by, labels, total):
     table.head += [_("Met"), _("Still unmet"), _("All"), _("People"), _("Met, %")]
     shown = fill(table, lines, _named(whole, total), limit, draw=None)
     draw_shares(table, [(row.label, row.counts[0], row.counts[-1]) for row in shown])
+    return table
+
+
+K = KeyEvent.Kind
+EVENTS = [
+    (gettext_lazy("Hospital"), (K.HOSPITAL_MH, K.HOSPITAL)),
+    (gettext_lazy("Emergency or crisis"), (K.EMERGENCY, K.CRISIS)),
+    (gettext_lazy("Arrest or jail"), (K.ARREST, K.JAIL)),
+    (gettext_lazy("Lost their home"), (K.HOMELESS,)),
+    (gettext_lazy("Moved into a home"), (K.HOUSED,)),
+    (gettext_lazy("Started work"), (K.JOB_START,)),
+]
+
+
+def events(staff, programs, period, limit):
+    """What lives were told by: stays in hospital, arrests, homes lost and found (REQ-175)."""
+    counted = [kind for _words, kinds in EVENTS for kind in kinds]
+    rows = KeyEvent.objects.for_figures(staff).filter(period.days("started_on"), kind__in=counted)
+    lines, whole = _cross(
+        rows,
+        "enrollment__program",
+        [Q(kind__in=kinds) for _words, kinds in EVENTS],
+        "client",
+        _by_program(programs, loose=True),
+    )
+    table = Table(
+        "events",
+        _("Events in people's lives"),
+        _("Those that began in the period. One person may have several."),
+        [_("Program"), *(str(words) for words, _kinds in EVENTS), _("All")],
+    )
+    fill(table, lines, _named(whole, EVERYTHING), limit)
     return table
 
 

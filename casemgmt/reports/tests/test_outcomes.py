@@ -11,7 +11,7 @@ from casemgmt.core.models import update_many
 from casemgmt.demo import builders
 from casemgmt.demo.builders import activate, assess, discharge, enroll, log_visit, make_client, plan_for
 from casemgmt.reports.outcomes import Period, outcome_tables, waits
-from clients.models import Enrollment, Visit
+from clients.models import Enrollment, KeyEvent, Visit
 from serviceplans.models import Goal, GoalProgress, Objective
 
 PAGE = reverse("reports:outcomes")
@@ -294,3 +294,15 @@ def test_needs_are_counted_by_what_was_in_the_way(cast):
             need.barrier = barrier
             need.save()
     assert tables(cast)["barriers"][barrier.label]["Still unmet"] == 6
+
+
+def test_stays_in_hospital_are_counted_where_they_began_in_the_period(cast):
+    K = KeyEvent.Kind
+    for row in people(cast, 6):
+        with acting_as(cast.riverside, by=cast.walt):
+            for kind, days in ((K.HOSPITAL_MH, 9), (K.HOSPITAL, 5), (K.ARREST, 90), (K.SCHOOL, 2)):
+                KeyEvent.objects.create(
+                    client=row.client, enrollment=row, kind=kind, started_on=today() - timedelta(days=days)
+                )
+    row = tables(cast)["events"]["Community Case Management"]
+    assert (row["Hospital"], row["Arrest or jail"], row["All"]) == (12, 0, 12)

@@ -45,7 +45,7 @@ def paper(staff, client, parts, enrollments):
 
 def _summary(staff, client, chosen):
     rows = Enrollment.objects.visible_to(staff).filter(pk__in=chosen).select_related("program")
-    needs = Need.objects.visible_to(staff).filter(enrollment__in=chosen).open()
+    needs = Need.objects.visible_to(staff).filter(enrollment__in=chosen).open().in_order()
     strengths = Strength.objects.visible_to(staff).filter(enrollment__in=chosen).current()
     team = CaseAssignment.objects.visible_to(staff).filter(enrollment__in=chosen).accountable().in_force()
     return {
