@@ -56,7 +56,6 @@ def handed_over(request):
     """The questions, for whoever holds the device. Open to all, because nobody is signed in on it."""
     with handing.handed(request) as (row, staff):
         if row is None:
-            handing.give_back(request)
             return render(request, "assessments/handed_back.html", {"is_over": True})
         form = ConfirmForm(request.POST or None, staff=staff)
         sign_in = (

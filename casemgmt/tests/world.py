@@ -21,7 +21,7 @@ from django.test import Client
 from django.utils import timezone
 
 from assessments.models import Answer, Concern, Need, Response, StaffResponse
-from casemgmt.agencies.models import AgencyFact, Credential, OperatorEntry, PickItem, acting_as
+from casemgmt.agencies.models import AgencyFact, Credential, Notice, OperatorEntry, PickItem, acting_as
 from casemgmt.core.models import update_many
 from casemgmt.demo import builders
 from casemgmt.demo.cast import build_cast
@@ -259,6 +259,11 @@ def _ask(person, worker):
     told = {"reason": "Alone again.", "safe": "no"}
     person.response = builders.respond(person.enrollment, "CORE-INTAKE", told, by=worker)
     person.concern = Concern.objects.get(response=person.response)
+    told_to = Notice.objects.filter(agency=agency, subject=str(person.concern.pk))
+    # Where nobody leads the worker, it is the worker's own.
+    person.notice = told_to.filter(staff__name__startswith="Sam").first() or Notice.objects.create(
+        agency=agency, staff=worker, kind="test", subject=str(person.concern.pk), text="Look.", url="/"
+    )
     person.response_draft = builders.respond(
         person.enrollment, "CORE-INTAKE", told, by=worker, finished=False
     )
