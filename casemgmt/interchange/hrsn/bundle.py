@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from casemgmt.interchange.hmis.batches import BEGINNING, Fault
 from casemgmt.interchange.hmis.reader import Unusable
 from casemgmt.interchange.hrsn import codes
-from casemgmt.interchange.hrsn.flat import PRONOUNS, is_number, is_phone, keep_answer, widen
+from casemgmt.interchange.hrsn.flat import PRONOUNS, is_number, is_phone, keep_answer, screen_of, widen
 from casemgmt.interchange.hrsn.screening import (
     Person,
     absent_words,
@@ -246,7 +246,11 @@ class BundleReading:
                 self._drop([(at, row)])
             return
         record = self._record(person, encounter)
-        screen = record["screens"].setdefault(code, {"title": "", "file": self.file, "answers": {}})
+        try:
+            screen = screen_of(record, code, self.file)
+        except Fault as fault:
+            self._refuse(parts[0][0], "code", fault.why)
+            return
         for at, row in parts:
             if self._is_mistaken(row):
                 record["withdrawn"] = _("The sender calls it a mistake.")

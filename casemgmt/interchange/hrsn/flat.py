@@ -25,6 +25,7 @@ from casemgmt.interchange.hrsn.screening import (
 )
 
 PROGRESS_EVERY = 2000
+MOST_SCREENS = 20  # different ones in one encounter
 PRONOUNS = {"LA29518-0": "he/him", "LA29519-8": "she/her", "LA29520-6": "they/them"}
 PROTECTED = {
     "VISIT_PART_2_FLAG": "42 CFR Part 2",
@@ -271,9 +272,7 @@ class FlatReading:
             else ""
         )
         end = self._optional(row, "SCREENING_END_DATETIME")
-        screen = self.open["screens"].setdefault(
-            code, {"title": cleaned(row["SCREENING_CODE_DESCRIPTION"], 200), "file": row.file, "answers": {}}
-        )
+        screen = screen_of(self.open, code, row.file, cleaned(row["SCREENING_CODE_DESCRIPTION"], 200))
         if row["DATA_ABSENT_REASON_CODE"] or row["ANSWER_CODE"].upper() == codes.DECLINED:
             reason = row["DATA_ABSENT_REASON_CODE"] or "asked-declined"
             why = _("There is no answer: %(why)s.") % {"why": absent_words(reason)}
@@ -313,6 +312,13 @@ class FlatReading:
         except Fault as fault:
             self._warn(row, column, fault.why)
             return ""
+
+
+def screen_of(record, code, file, title=""):
+    """Where the answers to one screening of an encounter are put. Raises Fault where there are absurdly many."""
+    if code not in record["screens"] and len(record["screens"]) >= MOST_SCREENS:
+        raise Fault("SCREENING_CODE", _("There are too many different screenings in this encounter."))
+    return record["screens"].setdefault(code, {"title": title, "file": file, "answers": {}})
 
 
 def keep_answer(screen, said):

@@ -30,12 +30,13 @@ from casemgmt.interchange.hrsn.questionnaire import (
     compose,
     lacks,
 )
-from casemgmt.interchange.hrsn.reader import open_sending
+from casemgmt.interchange.hrsn.reader import ANSWERS, PATIENTS, open_sending
 from casemgmt.interchange.hrsn.report import ScreeningReport
 from casemgmt.interchange.hrsn.screening import Person, Said
 from clients.models import Client, IncomingReferral
 
 BATCH = 50
+MOST_SCREENINGS = 50  # kinds of them in one run
 PROGRESS_EVERY = 200
 RECENT = timedelta(days=90)  # what was said longer ago alarms nobody by itself
 URGENCY = {"urgent": "soon", "asap": "soon", "stat": "urgent"}
@@ -98,8 +99,12 @@ class _Import:
                 faults += flat.faults
                 continue
             space = f"set {at}"
-            FlatReading(flat, space, self.report, self.scratch, self.progress).read()
-            self.patient_files |= {t.name for kind, t in flat.tables.items() if kind == "PtInfo"}
+            try:
+                FlatReading(flat, space, self.report, self.scratch, self.progress).read()
+            except Unusable as error:
+                faults.append((flat.tables[ANSWERS].name, "", str(error)))
+                continue
+            self.patient_files |= {t.name for kind, t in flat.tables.items() if kind == PATIENTS}
             self.spaces.append(space)
         for at, bundle in enumerate(sending.bundles):
             space = f"bundle {at}"
@@ -129,8 +134,12 @@ class _Import:
                     union.title = union.title or screen["title"]
                     for said in screen["answers"].values():
                         union.add(Said(**said))
-        for code, union in self.unions.items():
-            if union.questions:
+        for at, (code, union) in enumerate(self.unions.items()):
+            if at >= MOST_SCREENINGS:
+                self.versions[code] = _(
+                    "There are too many kinds of screenings: is this the column of their codes?"
+                )
+            elif union.questions:
                 self.versions[code] = self._own_version(union) or self._version_from_file(union)
 
     def _own_version(self, union):

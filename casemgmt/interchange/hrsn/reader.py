@@ -5,7 +5,7 @@ A set is the files whose names agree between “SDOH_<kind>_” and “.csv”.
 
 import re
 import zipfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -148,18 +148,23 @@ class Sending:
 def open_sending(path):
     """What this folder, zip or file holds. Raises Unusable with the reason."""
     path = Path(path)
-    try:
-        if not path.exists():
-            raise Unusable(_("%(path)s does not exist.") % {"path": path})
-        if path.is_dir():
-            yield _sort(path, files_of_folder(path))
-        elif zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                yield _sort(path, files_of_zip(path, archive))
-        else:
-            yield _sort(path, _alone(path))
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise Unusable(_("%(path)s cannot be read: %(error)s") % {"path": path, "error": error}) from error
+    with ExitStack() as stack:
+        try:
+            sending = _sort(path, _files(path, stack))
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+            words = _("%(path)s cannot be read: %(error)s") % {"path": path, "error": error}
+            raise Unusable(words) from error
+        yield sending
+
+
+def _files(path, stack):
+    if not path.exists():
+        raise Unusable(_("%(path)s does not exist.") % {"path": path})
+    if path.is_dir():
+        return files_of_folder(path)
+    if zipfile.is_zipfile(path):
+        return files_of_zip(path, stack.enter_context(zipfile.ZipFile(path)))
+    return _alone(path)
 
 
 def _alone(path):

@@ -688,6 +688,23 @@ def test_a_set_that_lacks_a_file_is_told_and_the_others_are_in(cast, sent):
     assert Response.objects.count() == 1
 
 
+def test_a_set_that_breaks_off_holds_up_no_other(cast, sent):
+    folder = sent(small(), "Torn_20260301000000")
+    torn = folder / "SDOH_ScreeningObs_Torn_20260301000000.csv"
+    torn.write_bytes(torn.read_bytes() + b'"' + b"x" * 200_000)
+    report = import_hrsn(sent(small()), cast.riverside)
+    assert [found[:2] for found in told(report)] == [("ScreeningObs", 0)]
+    assert Response.objects.count() == 1
+
+
+def test_a_column_of_codes_that_is_none_makes_no_thousand_questionnaires(cast, take):
+    files = small()
+    files["ScreeningObs"] = [said("71802-3", "LA31993-1", SCREENING_CODE=f"{n}-1") for n in range(100, 130)]
+    report = take(files)
+    assert Instrument.objects.filter(code__startswith="hrsn:").count() == 20
+    assert len(report.refused) == 10
+
+
 def test_columns_that_nobody_knows_are_named_once(cast, take):
     files = small()
     for row in files["ScreeningObs"]:
