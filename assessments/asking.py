@@ -61,6 +61,11 @@ class Question:
     was: str = ""
 
     @property
+    def may_clear(self):
+        """A tapped answer that may be taken back: buttons alone cannot be emptied."""
+        return bool(self.options) and self.kind != "multi" and not self.required
+
+    @property
     def width(self):
         """How much room the answers need beside each other: many stand in columns, short ones in a row."""
         if self.kind not in ("single", "multi"):

@@ -92,6 +92,7 @@ async function work() {
 }
 
 function keep(question) {
+  offerClear(question);
   clearTimeout(waiting.get(question));
   waiting.delete(question);
   queue.add(question);
@@ -101,6 +102,19 @@ function keep(question) {
 function later(question) {
   clearTimeout(waiting.get(question));
   waiting.set(question, setTimeout(() => keep(question), PAUSE));
+}
+
+// Buttons to tap cannot be emptied by tapping: a button beside them takes the answer back.
+function offerClear(question) {
+  const button = part(question, "clear");
+  if (button) button.hidden = !values(question).length;
+}
+
+function clear(button) {
+  const question = questionOf(button);
+  for (const input of inputs(question)) input.checked = false;
+  inputs(question)[0].focus();
+  keep(question);
 }
 
 // The earlier answer, given again with one tap.
@@ -125,10 +139,13 @@ if (form) {
     if (question && target.matches("textarea, input:not([type=radio], [type=checkbox])")) later(question);
   });
   form.addEventListener("click", ({ target }) => {
-    const button = target.closest("[data-same]");
-    if (button) again(button);
+    const same = target.closest("[data-same]");
+    if (same) again(same);
+    const taken = target.closest("[data-clear]");
+    if (taken) clear(taken);
   });
   for (const button of form.querySelectorAll("[data-same]")) button.hidden = false;
+  for (const question of form.querySelectorAll("[data-question]")) offerClear(question);
   form.addEventListener("submit", () => {
     leaving = true;
     setTimeout(() => (leaving = false), 10000);

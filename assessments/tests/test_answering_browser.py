@@ -102,5 +102,10 @@ def test_questions_come_and_go_and_last_time_is_taken_again(cast, enrolled, desk
     desktop.fill("#q-2", "4")
     expect(desktop.locator("#div_q-2 [data-said]")).to_have_text("Saved")
     assert Response._base_manager.get(pk=row.pk).said == {"eats": 1, "what": ["b"], "how": "Cold.", "n": 4}
+    desktop.locator("#div_q-5 .ask-option").nth(7).click()
+    desktop.locator("#div_q-5").get_by_role("button", name="Clear").click()
+    expect(desktop.locator("#div_q-5 [data-clear]")).to_be_hidden()
+    expect(desktop.locator("[data-answered]")).to_have_text("4")
     desktop.locator("#div_q-0 .ask-option").nth(1).click()
     expect(what).to_be_hidden()
+    assert "good" not in Response._base_manager.get(pk=row.pk).said
