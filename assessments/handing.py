@@ -4,6 +4,7 @@ from contextlib import contextmanager
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.messages import get_messages
 
 from assessments.models import Response
 from casemgmt.agencies.models import Agency, StaffMember, acting_as
@@ -15,6 +16,7 @@ KEY = "handed"
 def hand_over(request, response):
     """Sign the worker out, and leave in the new session nothing but which questionnaire is answered, and for whom."""
     staff, agency = request.staff, request.staff.agency
+    list(get_messages(request))  # read out, so that none of the worker's is shown to who answers
     logout(request)
     request.session[KEY] = [agency.pk, staff.pk, response.pk]
     request.session.set_expiry(settings.HAND_OVER_MINUTES * 60)

@@ -28,6 +28,14 @@ on("click", "[data-theme]", (button) => {
 for (const picker of document.querySelectorAll("[data-theme-picker]")) picker.hidden = false;
 showTheme();
 
+// --- A device that is handed over: the worker's other tabs show the sign-in page ------------------------------------
+
+if ("BroadcastChannel" in window) {
+  const tabs = new BroadcastChannel("casemgmt");
+  if (document.querySelector("[data-alone]")) tabs.postMessage("handed over");
+  else tabs.addEventListener("message", () => location.reload());
+}
+
 // --- Menus made of <details> close on Escape and on a click elsewhere ---------------------------------------------
 
 document.addEventListener("click", (event) => {

@@ -135,3 +135,11 @@ def test_no_address_takes_the_questionnaire_from_the_one_who_answers(device, cas
     for name in ("assessments:handed-over", "assessments:handed-say"):
         assert "<" not in reverse(name)
     assert get_resolver()
+
+
+def test_what_the_worker_was_told_last_is_not_told_to_who_answers(cast, as_, row):
+    browser = as_("wendy")
+    browser.post(f"/clients/{row.client_id}/questionnaires/begin/", {"version": "0"})
+    form = {"submit_key": "5f6f3a2e-3d0e-4c5e-9d53-0d4cf6a3a001"}
+    assert browser.post(f"/responses/{row.pk}/hand-over/", form).status_code == 302
+    assert "Choose a questionnaire" not in browser.get(ALONE).text
