@@ -183,7 +183,7 @@ class Report:
         }
         yield ""
         names = self.figures()
-        width = max(26, *(len(name) + 2 for name in (*self.files, *self.beside)))
+        width = max([26, *(len(name) + 2 for name in (*self.files, *self.beside))])
         yield " " * width + "".join(f"{name:>11}" for name in names.values())
         for file, tally in self.files.items():
             yield file.ljust(width) + "".join(f"{getattr(tally, name):>11}" for name in names)

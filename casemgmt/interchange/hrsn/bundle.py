@@ -52,6 +52,8 @@ class BundleReading:
         self.records = {}
         for place, patient in self._of_type("Patient"):
             self._take_patient(place, patient)
+        if not self._of_type("Patient"):
+            self._refuse("", "", _("There is nobody in it: a bundle is about a person."))
         for record in self.records.values():
             self.scratch.put(f"{self.space} encounters", record["key"], record)
         self._count_rest()

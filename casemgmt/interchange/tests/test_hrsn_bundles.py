@@ -328,7 +328,7 @@ def test_no_shape_of_a_resource_ends_in_a_traceback(cast, tmp_path, odd):
             whole["entry"] = [{"resource": r} for r in broken]
             (folder / f"{n}.json").write_text(json.dumps(whole))
         report = import_hrsn(folder, cast.riverside, dry_run=True)
-        assert report.files or report.warnings
+        assert list(report.lines())
 
 
 def test_one_broken_bundle_holds_up_no_other(cast, tmp_path):
@@ -337,6 +337,10 @@ def test_one_broken_bundle_holds_up_no_other(cast, tmp_path):
     report = import_hrsn(tmp_path, cast.riverside)
     assert report.exit_code == 1
     assert Response.objects.count() == 1
+
+
+def test_a_bundle_about_nobody_is_refused(cast, take):
+    assert told(take(*SMALL[1:])) == [(0, "", "There is nobody in it: a bundle is about a person.")]
 
 
 def test_somebody_without_a_record_number_or_a_name_is_refused(cast, take):
