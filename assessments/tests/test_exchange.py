@@ -142,12 +142,24 @@ def test_what_no_database_keeps_is_left_out(agency, file, run):
     assert InstrumentVersion.objects.get().definition["notice"] == "Free ?"
 
 
-def test_the_agency_is_named_where_there_are_several(agency, file, run):
+def test_it_goes_to_the_agency_that_is_named_and_else_to_all(agency, file, run):
     Agency.objects.create(name="Mill Street", slug="mill")
-    assert refused("import_instrument", file(TINY)) == (2, "Say which agency: --agency harbor, mill")
     assert refused("import_instrument", file(TINY), agency="nowhere")[0] == 2
     run("import_instrument", file(TINY), agency="mill")
     assert InstrumentVersion.objects.get().agency.slug == "mill"
+    said = run("import_instrument", file(TINY))
+    assert "harbor: " in said
+    assert "mill: " in said
+    assert {row.agency.slug for row in InstrumentVersion.objects.all()} == {"harbor", "mill"}
+
+
+def test_what_one_agency_refuses_another_still_takes(agency, file, run):
+    Agency.objects.create(name="Mill Street", slug="mill")
+    run("import_instrument", file(TINY), agency="mill", publish=True)
+    code, said = refused("import_instrument", file(TINY | {"title": "Changed"}))
+    assert (code, said.startswith("mill: ")) == (1, True)
+    titles = {row.agency.slug: row.definition["title"] for row in InstrumentVersion.objects.all()}
+    assert titles == {"harbor": "Changed", "mill": TINY["title"]}
 
 
 def test_there_is_something_to_take(agency):

@@ -20,21 +20,23 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("code", metavar="CODE")
-        parser.add_argument("--agency", default="", metavar="SLUG", help="Needed where there are several.")
+        parser.add_argument(
+            "--agency", default="", metavar="SLUG", help="That of this agency; else of the first that has it."
+        )
         parser.add_argument("--edition", default="", metavar="N", help="This version.")
         parser.add_argument("--format", choices=FORMATS, default="own")
         parser.add_argument("--output", default="", metavar="FILE", help="Otherwise it is printed.")
 
     def handle(self, *, code, agency, edition, output, **options):
-        of = import_instrument.Command.the_agency(agency)
-        with acting_as(of, by=None):
-            version = self._version(of, code, edition)
-            try:
-                text = to_file(version, options["format"])
-            except Malformed as malformed:
-                raise CommandError(
-                    "\n".join(f"{where}: {what}" for where, what in malformed.faults), returncode=1
-                ) from malformed
+        for of in import_instrument.Command.agencies(agency):
+            with acting_as(of, by=None):
+                version = self._version(of, code, edition)
+                text = self._text(version, options["format"]) if version is not None else ""
+            if version is not None:
+                break
+        else:
+            words = _("There is no questionnaire “%(code)s” of that version.")
+            raise CommandError(words % {"code": code}, returncode=2)
         if not output:
             self.stdout.write(text, ending="")
             return
@@ -51,8 +53,13 @@ class Command(BaseCommand):
             found = versions.filter(edition=edition).first()
         else:
             found = versions.answered().first() or versions.order_by("-pk").first()
-        if found is None:
-            raise CommandError(
-                _("There is no questionnaire “%(code)s” of that version.") % {"code": code}, returncode=2
-            )
         return found
+
+    @staticmethod
+    def _text(version, form):
+        try:
+            return to_file(version, form)
+        except Malformed as malformed:
+            raise CommandError(
+                "\n".join(f"{where}: {what}" for where, what in malformed.faults), returncode=1
+            ) from malformed

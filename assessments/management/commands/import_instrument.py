@@ -23,7 +23,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("file", nargs="?", metavar="FILE")
-        parser.add_argument("--agency", default="", metavar="SLUG", help="Needed where there are several.")
+        parser.add_argument(
+            "--agency", default="", metavar="SLUG", help="Only into this one; else into every agency."
+        )
         parser.add_argument("--publish", action="store_true", help="Answered from today on.")
         parser.add_argument("--dry-run", action="store_true", help="Do everything, then take it back.")
         parser.add_argument("--edition", default="", metavar="N", help="Take it as this version.")
@@ -34,21 +36,28 @@ class Command(BaseCommand):
         if bool(file) == shipped:
             raise CommandError(_("Name a file, or say --shipped."), returncode=2)
         data = b"" if shipped else self._read(file)
-        into = self.the_agency(agency)
         reason = _("Questionnaires taken from %(file)s") % {"file": Path(file or "casemgmt").name[:200]}
-        try:
-            with acting_as(into, by=None, reason=reason), transaction.atomic():
-                if shipped:
-                    self._take_shipped(into)
-                else:
-                    self._take(into, data, code=code, edition=edition, publish=publish)
-                transaction.set_rollback(dry_run)
-        except Malformed as malformed:
-            raise CommandError(
-                "\n".join(f"{where}: {what}" for where, what in malformed.faults), returncode=1
-            ) from malformed
-        except Refused as refused:
-            raise CommandError("\n".join(map(str, refused.sentences)), returncode=1) from refused
+        refusals = []
+        agencies = self.agencies(agency)
+        for into in agencies:
+            name = f"{into.slug}: " if len(agencies) > 1 else ""
+            try:
+                with acting_as(into, by=None, reason=reason), transaction.atomic():
+                    if shipped:
+                        lines = self._take_shipped(into)
+                    else:
+                        lines = self._take(into, data, code=code, edition=edition, publish=publish)
+                    for line in lines:
+                        self.stdout.write(name + line)
+                    transaction.set_rollback(dry_run)
+            except Malformed as malformed:  # for every agency alike
+                raise CommandError(
+                    "\n".join(f"{where}: {what}" for where, what in malformed.faults), returncode=1
+                ) from malformed
+            except Refused as refused:
+                refusals += [f"{name}{sentence}" for sentence in refused.sentences]
+        if refusals:
+            raise CommandError("\n".join(refusals), returncode=1)
         if dry_run:
             self.stdout.write(_("Nothing was written."))
 
@@ -62,24 +71,23 @@ class Command(BaseCommand):
             raise CommandError(words, returncode=2) from error
 
     @staticmethod
-    def the_agency(slug):
-        """The agency of that short name, or the only one."""
-        agencies = Agency.objects.order_by("slug")
+    def agencies(slug):
+        """The agency of that short name, or all: a questionnaire holds nothing of anybody."""
+        found = Agency.objects.order_by("slug")
         if slug:
-            found = agencies.filter(slug=slug).first()
-            if found is None:
-                raise CommandError(_("There is no agency “%(slug)s”.") % {"slug": slug}, returncode=2)
-            return found
-        if len(agencies) != 1:
-            known = ", ".join(agency.slug for agency in agencies) or "–"
-            raise CommandError(_("Say which agency: --agency %(known)s") % {"known": known}, returncode=2)
-        return agencies[0]
+            found = found.filter(slug=slug)
+        if not found:
+            words = (
+                _("There is no agency “%(slug)s”.") % {"slug": slug} if slug else _("There is no agency yet.")
+            )
+            raise CommandError(words, returncode=2)
+        return list(found)
 
     def _take_shipped(self, agency):
         before = set(InstrumentVersion.objects.filter(agency=agency).values_list("pk", flat=True))
         for version in take_shipped(agency):
             words = _("%(version)s: unchanged") if version.pk in before else _("%(version)s: taken")
-            self.stdout.write(words % {"version": version})
+            yield words % {"version": version}
 
     def _take(self, agency, data, *, code, edition, publish):
         raw, left_out = from_file(data, code=code, edition=edition)
@@ -90,11 +98,12 @@ class Command(BaseCommand):
             version.publish()
             is_same = False
         for sentence in left_out:
-            self.stdout.write(_("left out: %(what)s") % {"what": sentence})
+            yield _("left out: %(what)s") % {"what": sentence}
         told = version.parsed
         what = {"version": version, "items": len(told.items), "scales": len(told.scales)}
-        self.stdout.write(
-            _("%(version)s: unchanged") % what
+        words = (
+            _("%(version)s: unchanged")
             if is_same
-            else _("%(version)s: taken, %(items)s items, %(scales)s scales") % what
+            else _("%(version)s: taken, %(items)s items, %(scales)s scales")
         )
+        yield words % what
