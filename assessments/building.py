@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms import formset_factory
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -80,6 +82,27 @@ def _lines(rows, **more):
     )
 
 
+OFFERED = '<option value="{}">{}</option>'
+CHOSEN = '<option value="{}" selected>{}</option>'
+
+
+class QuickSelect(forms.Select):
+    """A select written in one go: a hundred questions offer each other, and ten thousand templates take seconds."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        chosen = {str(one) for one in self.format_value(value)}
+        options = format_html_join(
+            "",
+            "{}",
+            (
+                (format_html(CHOSEN if str(key) in chosen else OFFERED, key, label),)
+                for key, label in self.choices
+            ),
+        )
+        given = self.build_attrs(self.attrs, {"name": name} | (attrs or {}))
+        return format_html("<select{}>{}</select>", flatatt(given), options)
+
+
 class Dressed(forms.Form):
     """Gives every input the classes of our style sheet, and each row its own check for being empty."""
 
@@ -92,7 +115,9 @@ class Dressed(forms.Form):
     @property
     def is_blank(self):
         said = getattr(self, "cleaned_data", {})
-        return said.get("remove") or not any(said.get(name) not in (None, "", []) for name in self.said_by)
+        return bool(said.get("remove")) or not any(
+            said.get(name) not in (None, "", []) for name in self.said_by
+        )
 
 
 def dress(form):
@@ -201,8 +226,10 @@ class Conditional(Dressed):
 
     subject_label = ""
 
-    subject = forms.ChoiceField(required=False, choices=())
-    op = forms.ChoiceField(label=_("Compared"), choices=OPERATOR_WORDS, required=False, initial="=")
+    subject = forms.ChoiceField(required=False, choices=(), widget=QuickSelect)
+    op = forms.ChoiceField(
+        label=_("Compared"), choices=OPERATOR_WORDS, required=False, initial="=", widget=QuickSelect
+    )
     value = forms.CharField(label=_("With"), required=False, max_length=300)
 
     def __init__(self, *args, subjects=(), **kwargs):
@@ -225,7 +252,9 @@ class ItemForm(Conditional):
 
     code = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
     text = _lines(1, label=_("Question"), most=2000)
-    kind = forms.ChoiceField(label=_("Answered with"), choices=KIND_WORDS, initial="matrix")
+    kind = forms.ChoiceField(
+        label=_("Answered with"), choices=KIND_WORDS, initial="matrix", widget=QuickSelect
+    )
     answers = _lines(3, label=_("Answers of its own"), most=20_000, help_text=_("Empty: the shared ones."))
     reverse = forms.BooleanField(label=_("Counts in reverse"), required=False)
     required = forms.BooleanField(label=_("Must be answered"), required=False)
@@ -237,6 +266,12 @@ class ItemForm(Conditional):
 
     def clean_answers(self):
         return _few_options(self.cleaned_data["answers"])
+
+    @property
+    def stands(self):
+        """Where it stands among the others: its place, and before or after whoever has that place already."""
+        place, before = self.cleaned_data.get("place") or 10_000, self.initial.get("place") or 10_000
+        return place, (place > before) - (place < before)
 
     @property
     def opens(self):
@@ -330,6 +365,19 @@ FORMS = {"questions": ItemForm, "scales": ScaleForm, "alerts": AlertForm, "needs
 
 def _listed(raw, name):
     return [row for row in raw.get(name) or [] if isinstance(row, dict)]
+
+
+def _tidy(raw):
+    """A copy in which everything has the name that the engine gives it: files may leave out codes and labels."""
+    found = dict(raw)
+    found["items"] = [
+        item | {"code": str(item.get("code") or n)} for n, item in enumerate(_listed(raw, "items"), start=1)
+    ]
+    found["scales"] = [scale | {"code": str(scale.get("code"))} for scale in _listed(raw, "scales")]
+    for row in (found, *found["items"]):
+        if row.get("options"):
+            row["options"] = [o | {"label": str(o.get("label") or o["value"])} for o in row["options"]]
+    return found
 
 
 def _shared(raw):
@@ -428,7 +476,7 @@ class Page:
     @classmethod
     def of(cls, version, staff, data=None, more=0):
         """The page of this draft; `more` is how many empty rows stand at the end of the questions."""
-        stored = version.definition
+        stored = _tidy(version.definition)
         whole, rows = initial_of(stored)
         whole |= {"edition": version.edition, "language": version.language}
         form = WholeForm(data, initial=whole, staff=staff)
@@ -511,17 +559,10 @@ class Page:
         raise KeyError(name)
 
     def _rows(self, name):
-        """The rows that say something; a question with a changed place stands before the one that was there."""
+        """The rows that say something, questions by their places; one that moved passes the one that was there."""
         rows = [form for form in self.sets[name].forms if hasattr(form, "cleaned_data") and not form.is_blank]
         if name == "questions":
-            order = {form: n for n, form in enumerate(rows)}
-            rows.sort(
-                key=lambda form: (
-                    form.cleaned_data.get("place") or 10_000,
-                    "place" not in form.changed_data,
-                    order[form],
-                )
-            )
+            rows = [row for _n, row in sorted(enumerate(rows), key=lambda pair: (*pair[1].stands, pair[0]))]
         return rows
 
     def definition(self):
@@ -534,7 +575,7 @@ class Page:
         _set(raw, "language", whole.get("language"))
         _set(raw, "options", written.options_of(whole.get("shared") or "", _shared(self.stored)))
         places = {}
-        raw["items"] = self._items(places)
+        raw["items"], raw["last_code"] = self._items(places)
         options, codes = _options_by_code(raw), [item["code"] for item in raw["items"]]
         for item in raw["items"]:
             if isinstance(item.get("show_if"), _Said):
@@ -545,8 +586,10 @@ class Page:
         return raw, places
 
     def _items(self, places):
-        stored = {item.get("code"): item for item in _listed(self.stored, "items")}
-        taken = {*stored, *(form.cleaned_data.get("code") or "" for form in self._rows("questions"))}
+        stored = {item["code"]: item for item in self.stored["items"]}
+        # A number that was given once is never given again: answers to earlier versions are known by it.
+        taken = {str(self.stored.get("last_code", 0)), *stored}
+        taken |= {form.cleaned_data.get("code") or "" for form in self._rows("questions")}
         found, whole = [], self.whole.cleaned_data
         rows = [(form, form.cleaned_data) for form in self._rows("questions")]
         rows += [
@@ -558,7 +601,7 @@ class Page:
             taken.add(code)
             places.setdefault(gettext("item %(code)s") % {"code": code}, form.prefix or "whole")
             found.append(_item(stored.get(code, {}), code, said))
-        return found
+        return found, int(written.next_code(taken)) - 1
 
     def _scales(self, codes, places):
         stored = {scale.get("code"): scale for scale in _listed(self.stored, "scales")}

@@ -62,6 +62,15 @@ def test_opening_and_saving_changes_nothing_of_a_file(sample_data):
         assert parse(through_the_forms(raw)) == parse(raw), path.name
 
 
+def test_a_file_may_leave_out_codes_and_labels():
+    items = [
+        {"text": 1, "options": [{"value": 1}, {"value": 2, "label": 5}]},
+        {"code": 2, "text": "Two", "kind": "text"},
+    ]
+    raw = {"code": "X", "version": "1", "title": 7, "items": items, "scales": [{"code": 3, "items": [1]}]}
+    assert parse(through_the_forms(raw)) == parse(raw)
+
+
 def test_a_condition_of_several_parts_stays_until_somebody_chooses_another():
     rule = {"any": [{"item": "1", "op": "=", "value": 1}, {"item": "2", "op": "=", "value": 1}]}
     items = [{"code": str(n), "text": "Well?", "kind": "yesno"} for n in (1, 2)]
@@ -81,6 +90,20 @@ def test_a_question_moves_to_the_place_that_is_asked_for_and_keeps_its_code():
     moved = through_the_forms(raw, **{"item-8-place": "1"})
     assert [item["code"] for item in moved["items"]] == ["9", *map(str, range(1, 9))]
     assert moved["scales"] == through_the_forms(raw)["scales"]
+
+
+@pytest.mark.parametrize(
+    ("place", "order"), [("1", "213456789"), ("4", "134256789"), ("9", "134567892"), ("99", "134567892")]
+)
+def test_a_question_stands_where_it_was_moved_to(place, order):
+    moved = through_the_forms(shipped()["PHQ-9"], **{"item-1-place": place})
+    assert [item["code"] for item in moved["items"]] == list(order)
+
+
+def test_the_number_of_a_question_taken_out_is_never_given_again():
+    without = through_the_forms(shipped()["PHQ-9"], **{"item-8-remove": "on"})
+    again = through_the_forms(without, paste="Another?")
+    assert again["items"][-1]["code"] == "10"
 
 
 def test_a_question_taken_out_is_missed_where_it_counts():
@@ -195,44 +218,61 @@ def test_a_draft_is_kept_faulty_and_says_beside_each_row_what_is_wrong(ada, draf
     assert draft.is_draft
 
 
-@pytest.mark.parametrize(
-    "said, where",
-    [
-        ({"title": "a\x00b"}, "title"),
-        ({"title": ""}, "title"),
-        ({"title": "x" * 10_000}, "title"),
-        ({"instructions": "x" * 1_000_000}, "instructions"),
-        ({"paste": "Well?\n" * 5000}, "paste"),
-        ({"paste": "Well?\n" * 99 + "Well?"}, None),
-        ({"paste": "Well?\n" * 101}, "paste"),
-        ({"shared": "0 = x\n" * 300}, "shared"),
-        ({"edition": "\ud800".encode("utf-8", "replace").decode() * 50}, "edition"),
-        ({"reassess_days": "99999999999999999999999"}, "reassess_days"),
-        ({"scale-0-title": "S", "scale-0-bands": "mild"}, "scale-0-bands"),
-        ({"scale-0-title": "S", "scale-0-least": "x"}, "scale-0-least"),
-        ({"item-0-text": "W", "item-0-low": "1e400"}, "item-0-low"),
-        ({"item-0-text": "W", "item-0-low": "nan"}, "item-0-low"),
-        ({"item-0-text": "W", "item-0-subject": "item:999"}, "item-0-subject"),
-        ({"item-0-text": "W", "item-0-code": "c" * 200}, "item-0-code"),
-        ({"item-0-text": "W", "item-0-place": str(2**70)}, "item-0-place"),
-        ({"alert-0-key": str(2**70), "alert-0-text": "W"}, None),
-        ({"item-TOTAL_FORMS": "900"}, "Please submit at most"),
-        ({"item-TOTAL_FORMS": "x"}, "ManagementForm"),
-    ],
-)
-def test_what_cannot_be_kept_is_said_and_nothing_typed_is_lost(ada, draft, said, where):
-    before = InstrumentVersion.objects.get(pk=draft.pk).definition
-    data = stands(ada.get(url(draft)).text) | {"notice": "Typed words"} | said
-    answer = ada.post(url(draft), data)
-    if where is None:
-        assert answer.status_code == 302
-        return
-    assert answer.status_code == 422
-    assert f'id_{where}_error"' in answer.text or where in answer.text
-    assert "Typed words" in answer.text
-    assert InstrumentVersion.objects.get(pk=draft.pk).definition == before
-    shown = ada.post(url(draft, "preview"), data, headers={"HX-Request": "true"})
-    assert shown.status_code == 200
+UNFIT = [
+    ({"title": "a\x00b"}, "title"),
+    ({"title": ""}, "title"),
+    ({"title": "x" * 10_000}, "title"),
+    ({"instructions": "x" * 1_000_000}, "instructions"),
+    ({"paste": "Well?\n" * 5000}, "paste"),
+    ({"paste": "Well?\n" * 101}, "paste"),
+    ({"shared": "0 = x\n" * 300}, "shared"),
+    ({"edition": "?" * 50}, "edition"),
+    ({"reassess_days": "99999999999999999999999"}, "reassess_days"),
+    ({"scale-0-title": "S", "scale-0-bands": "mild"}, "scale-0-bands"),
+    ({"scale-0-title": "S", "scale-0-least": "x"}, "scale-0-least"),
+    ({"item-0-text": "W", "item-0-low": "1e400"}, "item-0-low"),
+    ({"item-0-text": "W", "item-0-low": "nan"}, "item-0-low"),
+    ({"item-0-text": "W", "item-0-subject": "item:999"}, "item-0-subject"),
+    ({"item-0-text": "W", "item-0-code": "c" * 200}, "has at most 100 characters"),
+    ({"item-0-text": "W", "item-0-place": str(2**70)}, "item-0-place"),
+    ({"alert-0-actions": "dance", "alert-0-text": "W"}, "dance is not one of"),
+    ({"item-TOTAL_FORMS": "900"}, "at most 100 forms"),
+    ({"item-TOTAL_FORMS": "x"}, "ManagementForm"),
+]
+
+
+def test_what_cannot_be_kept_is_said_and_nothing_typed_is_lost(ada, draft):
+    stood = stands(ada.get(url(draft)).text) | {"notice": "Typed words"}
+    faults = []
+    for said, where in UNFIT:
+        answer = ada.post(url(draft), stood | said)
+        told = f'id_{where}_error"' in answer.text or where in answer.text
+        if answer.status_code != 422 or not told or "Typed words" not in answer.text:
+            faults.append(f"{where}: {answer.status_code}, said: {told}")
+        shown = ada.post(url(draft, "preview"), stood | said, headers={"HX-Request": "true"})
+        faults += [f"{where}: preview {shown.status_code}"] * (shown.status_code != 200)
+    assert not faults, "\n".join(faults)
+    assert InstrumentVersion.objects.get(pk=draft.pk).definition == draft.definition
+
+
+def test_a_hundred_questions_fit_on_the_page(ada, draft):
+    said = {"shared": "0 = No\n1 = Yes", "paste": "\n".join(f"Part {n}?" for n in range(100))}
+    assert save(ada, draft, **said).status_code == 302
+    data = stands(ada.get(url(draft)).text)
+    assert len(data) < 1500
+    assert ada.post(url(draft), data | {"item-99-required": "on"}).status_code == 302
+    draft.refresh_from_db()
+    assert draft.parsed.items[99].required
+
+
+def test_more_questions_than_fit_are_shown_and_published_all_the_same(cast, ada):
+    items = [{"text": f"Part {n}?", "kind": "yesno"} for n in range(101)]
+    with acting_as(cast.riverside, by=cast.ada):
+        long = InstrumentVersion.take_in(cast.riverside, {"code": "LONG", "title": "Long", "items": items})
+    assert "take it from a file" in ada.get(url(long)).text
+    ada.post(url(long, "publish"), stands(ada.get(url(long, "publish")).text))
+    long.refresh_from_db()
+    assert not long.is_draft
 
 
 def test_questions_that_wait_for_each_other_are_named(ada, draft):
@@ -316,15 +356,13 @@ def test_files_and_ours_are_taken_on_a_page(ada, cast, draft):
     assert taken.edition == "7"
 
 
-@pytest.mark.parametrize(
-    "content", [b"x", b"{}", b"\xff\xfe", b"[" * 5000, b'{"resourceType": "Bundle"}', b" " * 1_100_000]
-)
-def test_a_bad_file_is_refused_beside_the_field(ada, draft, content):
+def test_a_bad_file_is_refused_beside_the_field(ada, draft):
     take = reverse("admin:assessments_instrument_take")
-    data = stands(ada.get(take).text)
-    answer = ada.post(take, data | {"file": SimpleUploadedFile("x.json", content), "code": "Typed"})
-    assert answer.status_code == 422
-    assert "Typed" in answer.text
+    stood = stands(ada.get(take).text)
+    for content in (b"x", b"{}", b"\xff\xfe", b"[" * 5000, b'{"resourceType": "Bundle"}', b" " * 1_100_000):
+        answer = ada.post(take, stood | {"file": SimpleUploadedFile("x.json", content), "code": "Typed"})
+        assert answer.status_code == 422
+        assert "Typed" in answer.text
 
 
 @pytest.mark.parametrize("who, status", [("ada", 200), ("wendy", 403), ("sam", 403), ("dana", 403)])
