@@ -6,6 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from assessments.models import InstrumentVersion
 from casemgmt.agencies.models import Agency, StaffMember, User, acting_as
 from casemgmt.agencies.words import TERMS
 from casemgmt.tests.crawl import crawl
@@ -72,4 +73,16 @@ def typed_texts():
     texts = set(StaffMember.objects.values_list("name", flat=True))
     for model, field in ((Visit, "note"), (Intake, "reason"), (IncomingReferral, "reason")):
         texts |= set(model.objects.values_list(field, flat=True))
+    for version in InstrumentVersion.objects.all():
+        # A questionnaire says what it says in every agency.
+        texts |= set(texts_in(version.definition))
+        texts |= {f"{version.parsed.title}: {scale.title}" for scale in version.parsed.scales}
     return [text for text in texts if FORBIDDEN.search(text)]
+
+
+def texts_in(value):
+    """Every text in a definition."""
+    if isinstance(value, str):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from texts_in(inner)
