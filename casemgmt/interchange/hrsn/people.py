@@ -48,8 +48,9 @@ class Finder:
                 _("There is no row about this patient, and nobody here came under this number."),
             )
         found = self._alike(person)
+        # Two who are certain are none: then the other one is probable, too.
         sure = [row for row in found if _is_sure(row.match)]
-        if len(sure) == 1 and all(row is sure[0] or row.match.verdict != Verdict.PROBABLY for row in found):
+        if sure and all(row is sure[0] or row.match.verdict != Verdict.PROBABLY for row in found):
             self.met[person.key] = sure[0]
             return sure[0]
         if found:

@@ -230,9 +230,10 @@ def test_whoever_said_no_to_going_on_is_heard(cast, take):
     assert not Response.objects.exists()
 
 
-def test_a_consent_taken_back_sets_aside_what_was_here(cast, take):
+@pytest.mark.parametrize("said", [consent("deny", "rejected"), consent("permit", "inactive")])
+def test_a_consent_taken_back_sets_aside_what_was_here(cast, take, said):
     take(*SMALL)
-    take(SMALL[0], consent("deny", "rejected"), *SMALL[2:4])
+    take(SMALL[0], said, *SMALL[2:4])
     assert Response.objects.get().set_aside_why == "Consent was refused or taken back."
 
 
