@@ -48,11 +48,9 @@ class Finder:
                 _("There is no row about this patient, and nobody here came under this number."),
             )
         found = self._alike(person)
-        # Two who are certain are none: then the other one is probable, too.
-        sure = [row for row in found if _is_sure(row.match)]
-        if sure and all(row is sure[0] or row.match.verdict != Verdict.PROBABLY for row in found):
-            self.met[person.key] = sure[0]
-            return sure[0]
+        if (sure := _the_one(found)) is not None:
+            self.met[person.key] = sure
+            return sure
         if found:
             numbers = ", ".join(str(row.no) for row in found[:MOST_NAMED])
             raise Fault("", _("May be the same person as number %(numbers)s here.") % {"numbers": numbers})
@@ -104,6 +102,16 @@ class Finder:
         """(enrollment, whether its program is sealed) of those that are open."""
         rows = Enrollment.objects.filter(agency=self.agency, client=client).open()
         return list(rows.values_list("pk", "program__is_part_2")[:3])
+
+
+def _the_one(found):
+    """Who it is beyond doubt: the only one who carries the number, else the only one who is probable at all."""
+    sure = [row for row in found if _is_sure(row.match)]
+    numbered = [row for row in sure if row.match.found.get("number") == "same"]
+    if len(numbered) == 1:
+        return numbered[0]
+    probable = [row for row in found if row.match.verdict == Verdict.PROBABLY]
+    return sure[0] if sure and len(probable) == 1 else None
 
 
 def _is_sure(match):
