@@ -343,6 +343,16 @@ def test_a_long_questionnaire_comes_in_parts(cast, enrolled, wendy):
     assert fresh(row).scores["mean"]["value"] == 1
 
 
+def test_whoever_finishes_is_led_to_the_part_where_an_answer_is_missing(cast, enrolled, wendy):
+    items = [{"text": f"Question {n}", "kind": "yesno", "required": n == 0} for n in range(20)]
+    row = begun(cast, enrolled, publish(cast, "TWENTY", title="Twenty", items=items))
+    answer = send(wendy, row, part=2, go="finish", q_12="1")
+    assert answer.status_code == 422
+    assert 'action="?part=1"' in answer.text
+    assert "This needs an answer." in answer.text
+    assert fresh(row).said == {"13": 1}
+
+
 def test_when_and_how_are_kept_with_the_answers(cast, enrolled, wendy):
     row = begun(cast, enrolled, publish(cast, "QOL"))
     day = timezone.localdate() - timedelta(days=2)
