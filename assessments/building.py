@@ -337,9 +337,20 @@ class AlertForm(Conditional):
     key = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     text = forms.CharField(label=_("Then say"), required=False, max_length=500)
     actions = forms.MultipleChoiceField(
-        label=_("And"), choices=ACTION_WORDS, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("And"),
+        choices=ACTION_WORDS,
+        required=False,
+        initial=["banner", "notify"],
+        widget=forms.CheckboxSelectMultiple,
     )
     remove = forms.BooleanField(label=_("Take this out"), required=False)
+
+    def clean(self):
+        """The engine would choose for whoever chose nothing."""
+        said = super().clean()
+        if not self.is_blank and not said.get("actions") and not self.has_error("actions"):
+            self.add_error("actions", gettext("Choose at least one."))
+        return said
 
 
 class NeedForm(Conditional):

@@ -236,6 +236,7 @@ UNFIT = [
     ({"item-0-text": "W", "item-0-code": "c" * 200}, "has at most 100 characters"),
     ({"item-0-text": "W", "item-0-place": str(2**70)}, "item-0-place"),
     ({"alert-0-actions": "dance", "alert-0-text": "W"}, "dance is not one of"),
+    ({"alert-0-actions": [], "alert-0-text": "W"}, "alert-0-actions"),
     ({"item-TOTAL_FORMS": "900"}, "at most 100 forms"),
     ({"item-TOTAL_FORMS": "x"}, "ManagementForm"),
 ]
