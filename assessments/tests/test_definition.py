@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessments.definition import Malformed, parse, read
+from assessments.definition import Malformed, is_number, parse, read
 
 YES_NO = [{"value": 1, "label": "Yes"}, {"value": 0, "label": "No"}]
 
@@ -74,6 +74,22 @@ def test_every_fault_is_told_at_once():
 def test_what_is_no_instrument_is_refused_in_words(text):
     with pytest.raises(Malformed):
         read(text)
+
+
+def test_items_without_answers_of_their_own_take_the_shared_ones():
+    asked = [{"code": "a", "text": "A"}, {"code": "b", "text": "B", "kind": "yesno"}]
+    told = parse({"code": "T", "title": "T", "options": [{"value": 7, "label": "Seven"}], "items": asked})
+    assert told.by_code["a"].values == [7]
+    assert told.by_code["b"].values == [1, 0]
+
+
+def test_a_fault_in_the_shared_answers_is_said_once():
+    said = faults({"options": [{"value": 1}, {"value": 1}], "items": [{"text": "A"}, {"text": "B"}]})
+    assert said == ["instrument: The value 1 stands twice."]
+
+
+def test_a_number_beyond_counting_is_none():
+    assert not is_number(10**400)
 
 
 json_values = st.recursive(
