@@ -229,6 +229,7 @@ class VersionAdmin(AgencyAdmin):
     def _keep(self, request, version, page):
         """Save what the page says; False, with a sentence, where another version has its number."""
         raw, _places = page.definition()
+        said_before = version.definition.get("title")
         version.edition, version.language = raw["version"], raw["language"]
         about = version.instrument
         version.definition = raw | {
@@ -236,13 +237,15 @@ class VersionAdmin(AgencyAdmin):
             "audience": about.audience,
             "requires": about.requires,
         }
-        same = InstrumentVersion.objects.visible_to(request.staff).filter(
-            instrument=about, edition=version.edition, language=version.language
-        )
+        versions = InstrumentVersion.objects.visible_to(request.staff).filter(instrument=about)
+        same = versions.filter(edition=version.edition, language=version.language)
         if same.exclude(pk=version.pk).exists():
             page.whole.add_error("edition", now_("There is a version of this number in this language."))
             return False
         version.save()
+        if about.title == said_before != raw["title"] and not versions.exclude(published_on=None).exists():
+            about.title = raw["title"]  # nobody knows it by another name yet
+            about.save()
         return True
 
     def _builder(self, request, version, page, status=200):

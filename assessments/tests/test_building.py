@@ -11,7 +11,7 @@ from django.utils.datastructures import MultiValueDict
 from assessments.building import Page
 from assessments.definition import parse
 from assessments.exchange import from_file
-from assessments.models import InstrumentVersion, Response
+from assessments.models import Instrument, InstrumentVersion, Response
 from assessments.shipped import shipped
 from casemgmt.agencies.models import acting_as
 from casemgmt.demo.builders import enroll, make_client
@@ -337,6 +337,17 @@ def test_the_history_tells_what_changed_part_by_part(ada, draft):
     page = ada.get(url(draft, "history")).text
     assert "items 3 text: <del>How was part 3 of the week?</del> → <ins>How was Wednesday?</ins>" in page
     assert "{&#x27;" not in page
+
+
+def test_a_questionnaire_is_renamed_with_its_first_draft_until_it_is_published(ada, draft):
+    save(ada, draft, **FIRST, title="The week")
+    assert Instrument.objects.get(pk=draft.instrument_id).title == "The week"
+    draft.refresh_from_db()
+    draft.publish()
+    newer = InstrumentVersion(instrument=draft.instrument, edition="2", definition=draft.definition)
+    newer.save()
+    save(ada, newer, title="My week")
+    assert Instrument.objects.get(pk=draft.instrument_id).title == "The week"
 
 
 def test_a_version_that_is_taken_is_refused_beside_its_number(ada, draft):
