@@ -2,15 +2,17 @@
 
 from django.contrib import admin, messages
 from django.db import transaction
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
+from django.utils.http import content_disposition_header
+from django.utils.text import slugify
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
 from assessments.building import MOST_QUESTIONS, Page, TakeForm, faults_of
 from assessments.definition import FORMAT, Malformed
-from assessments.exchange import from_file
+from assessments.exchange import from_file, to_file
 from assessments.models import Instrument, InstrumentVersion, ProgramInstrument
 from assessments.preview import preview
 from assessments.shipped import shipped, take_shipped
@@ -156,6 +158,7 @@ class VersionAdmin(AgencyAdmin):
 
         return [
             named("preview", self.preview),
+            named("download", self.download),
             named("publish", self.publish),
             named("withdraw", self.withdraw),
             *super().get_urls(),
@@ -277,6 +280,18 @@ class VersionAdmin(AgencyAdmin):
         page.mark(faults_of(raw, places), with_fields=True)
         template = "_preview_answer" if request.htmx else "version_preview"
         return self._page(request, template, version, **preview(raw, request.POST), page=page)
+
+    def download(self, request, pk):
+        """What a version asks, as a file; it holds no answers."""
+        version, is_fhir = self._row(request, pk), request.GET.get("format") == "fhir"
+        try:
+            text = to_file(version, "fhir" if is_fhir else "own")
+        except Malformed:
+            messages.error(request, now_("Before it can be written as FHIR, something is missing."))
+            return redirect("admin:assessments_instrumentversion_change", version.pk)
+        name = slugify(f"{version.instrument.code}-{version.edition}-{version.language}") or "questionnaire"
+        headers = {"Content-Disposition": content_disposition_header(True, f"{name}.json")}
+        return HttpResponse(text, content_type="application/json", headers=headers)
 
     # --- Verbs ---
 

@@ -357,6 +357,19 @@ def test_a_version_that_is_taken_is_refused_beside_its_number(ada, draft):
     assert "There is a version of this number" in answer.text
 
 
+@pytest.mark.parametrize("query", ["", "?format=fhir"])
+def test_what_is_downloaded_can_be_taken_in_again(ada, cast, query):
+    version = InstrumentVersion.objects.get(agency=cast.riverside, instrument__code="PHQ-9")
+    answer = ada.get(url(version, "download") + query)
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="phq-9-1-en.json"'
+    assert parse(from_file(answer.content)[0]) == version.parsed
+
+
+def test_a_faulty_draft_is_no_fhir_file_yet(ada, draft):
+    assert ada.get(url(draft, "download")).status_code == 200
+    assert ada.get(url(draft, "download") + "?format=fhir").url == url(draft)
+
+
 def test_files_and_ours_are_taken_on_a_page(ada, cast, draft):
     take = reverse("admin:assessments_instrument_take")
     data = stands(ada.get(take).text)

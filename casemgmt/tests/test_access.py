@@ -151,7 +151,6 @@ TABLE = """
    assessments:response-review           response            P   {ASSIGN}   302
    assessments:response-set-aside        response          G P   {WRITE}   422
    assessments:response-need             response            P   >999eeexxx-/
-   assessments:response-fhir             response          G     {READ}
    assessments:response-hand-over        response_draft    G P   {WRITE}   302
    assessments:concern-handle            concern           G P   {WRITE}   422
    assessments:administration-review     administration      P   {ASSIGN}   302
@@ -208,6 +207,7 @@ TABLE = """
    workspace:share                       client            G P   {WRITE}   422
    workspace:share-paper                 disclosure        G     >rrreeexxx-/
    workspace:share-file                  disclosure        G     >rrreeexxx-/
+   workspace:share-answers               disclosure        G     >rrreeexxx-/
    record:release                        client            G P   >..xxxxxxx-/   422
    record:file                           disclosure        G     >rrxxxxxxx-/
    workspace:emergency                   client            G P   >rrr...rxx-/   422
@@ -616,6 +616,7 @@ ADMIN = """
    admin:agencies_operatorentry_add         x
    admin:*_take                             .
    admin:*_preview                          .
+   admin:*_download                         .
    admin:*_publish                          .
    admin:*_withdraw                         .
    admin:*_changelist                       .
