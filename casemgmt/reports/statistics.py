@@ -4,20 +4,15 @@ statsmodels is optional (requirements-statistics.txt): without it `AVAILABLE` is
 """
 
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from math import isfinite
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-try:
-    import numpy as np
-    import statsmodels.api as sm
-    from statsmodels.stats.outliers_influence import variance_inflation_factor
-    from statsmodels.stats.weightstats import DescrStatsW
-except ImportError:
-    AVAILABLE = False
-else:
-    AVAILABLE = True
+AVAILABLE = find_spec("statsmodels") is not None
 
 PER_PREDICTOR = 10  # people that each predictor needs before its coefficient says much
 MOST_VIF = 5  # above it, predictors tell the same story
@@ -25,6 +20,12 @@ MOST_VIF = 5  # above it, predictors tell the same story
 
 class TooFew(ValueError):
     """The numbers do not bear the test; the message says why."""
+
+
+@cache
+def _library(name):
+    """A part of statsmodels or numpy, loaded when it is first needed: they take a second and 100 MB."""
+    return import_module(name)
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,12 @@ def paired(before, after):
 
     Raises TooFew for fewer than three pairs, or when everybody changed alike.
     """
+    np = _library("numpy")
     _check(before, after)
     changes = np.subtract(after, before).astype(float)
     if len(changes) < 3 or np.ptp(changes) == 0:
         raise TooFew(_("A test needs three people and more who did not all change alike."))
-    told = DescrStatsW(changes)
+    told = _library("statsmodels.stats.weightstats").DescrStatsW(changes)
     t, p, df = told.ttest_mean(0)
     low, high = told.tconfint_mean(0.05)
     sd = float(told.std_mean * len(changes) ** 0.5)
@@ -122,19 +124,20 @@ def blockwise(outcome, blocks):
     _check(outcome, *columns)
     if len(outcome) <= len(names) + 2:
         raise TooFew(_("There are too few people for so many predictors."))
-    y, x = (
-        np.asarray(outcome, float),
-        sm.add_constant(np.column_stack(columns).astype(float), has_constant="add"),
-    )
+    np, tools = _library("numpy"), _library("statsmodels.tools")
+    models = _library("statsmodels.regression.linear_model")
+    y = np.asarray(outcome, float)
+    x = tools.add_constant(np.column_stack(columns).astype(float), has_constant="add")
     if np.linalg.matrix_rank(x) < x.shape[1] or np.ptp(y) == 0:
         raise TooFew(_("Some predictors say the same as others, or everybody has the same outcome."))
     steps, before, width = [], None, 1
     for block in blocks:
         width += len(block)
-        fit = sm.OLS(y, x[:, :width]).fit()
+        fit = models.OLS(y, x[:, :width]).fit()
         steps.append(_block(block, fit, before))
         before = fit
-    vifs = [float(variance_inflation_factor(x, k)) for k in range(1, x.shape[1])]
+    inflation = _library("statsmodels.stats.outliers_influence").variance_inflation_factor
+    vifs = [float(inflation(x, k)) for k in range(1, x.shape[1])]
     return Model(
         len(y), tuple(steps), _coefficients(names, before, x, y, vifs), tuple(_cautions(len(y), names, vifs))
     )
