@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from assessments.definition import Malformed
 from assessments.models import Concern, Instrument, InstrumentVersion, Response
 from assessments.models.answered import scores_of
-from casemgmt.agencies.models import Agency, acting_as
+from casemgmt.agencies.models import Agency, StaffMember, acting_as
 from casemgmt.core import db
 from casemgmt.core.models import Refused
 from casemgmt.interchange.hmis.batches import Fault, by_the_batch
@@ -343,15 +343,9 @@ class _Import:
         if record["protected"]:
             sealed = [pk for pk, is_sealed in stays if is_sealed]
             enrollment = sealed[0] if len(sealed) == 1 else None
-            if enrollment is None and not self.with_protected:
-                raise Fault(
-                    "VISIT_PART_2_FLAG" if record["lines"] else "meta.security",
-                    _(
-                        "It is marked as specially protected (%(marks)s), and no sealed program here serves "
-                        "them: not taken."
-                    )
-                    % {"marks": ", ".join(record["protected"])},
-                )
+            if enrollment is None:
+                column = "VISIT_PART_2_FLAG" if record["lines"] else "meta.security"
+                self._refuse_unless_hidden(client, record["protected"], column)
         if client is not None:
             return client, enrollment, False
         client = self.finder.make(
@@ -359,7 +353,35 @@ class _Import:
             reason=_("Came with an import of a social-needs screening; nobody has met them here yet."),
             source_contact=record["place"][:200],
         )
+        if record["protected"]:
+            self._hide(client, record["protected"])
         return client, None, True
+
+    def _refuse_unless_hidden(self, client, marks, column):
+        """What is specially protected goes to nobody whose record colleagues without a part in it can open (PR-40)."""
+        if self.with_protected or client is None or client.restricted_on is not None:
+            return
+        words = _(
+            "It is marked as specially protected (%(marks)s), and no sealed program here serves them: not taken."
+        )
+        raise Fault(column, words % {"marks": ", ".join(marks)})
+
+    def _hide(self, client, marks):
+        """A person who comes with something specially protected is seen by who leads, until they say who else is."""
+        if self.with_protected:
+            return
+        leads = [
+            row
+            for row in StaffMember.objects.filter(agency=self.agency).working()
+            if row.may("record.restrict")
+        ]
+        if not leads:
+            words = _(
+                "It is marked as specially protected (%(marks)s), and nobody here may hold it: not taken."
+            )
+            raise Fault("VISIT_PART_2_FLAG", words % {"marks": ", ".join(marks)})
+        words = _("Came with something specially protected: %(marks)s.") % {"marks": ", ".join(marks)}
+        client.restrict(leads, by=leads[0], reason=words)
 
     def _was_here(self, record, code, held_on, said):
         """Whether this screening said just this once: an older file changes nothing back."""
@@ -446,12 +468,13 @@ class _Import:
         self._count(asked["file"], outcome, 1)
 
     def _take_referral(self, person, received_on, protected, fields):
-        if protected and not self.with_protected:
-            words = _("It is marked as specially protected (%(marks)s): not taken.")
-            raise Fault("meta.security", words % {"marks": ", ".join(protected)})
         client = self.finder.find(person)
+        if protected:
+            self._refuse_unless_hidden(client, protected, "meta.security")
         if client is None:
-            self.finder.make(person, received_on=received_on, **fields)
+            client = self.finder.make(person, received_on=received_on, **fields)
+            if protected:
+                self._hide(client, protected)
             self.report.also("Client").created += 1
             self.report.also("IncomingReferral").created += 1
             return CREATED

@@ -237,13 +237,11 @@ def test_a_consent_taken_back_sets_aside_what_was_here(cast, take, said):
     assert Response.objects.get().set_aside_why == "Consent was refused or taken back."
 
 
-def test_a_bundle_that_is_labelled_as_protected_is_not_taken_by_itself(cast, take):
-    labelled = {"meta": {"security": [{"code": "ETH"}]}}
-    report = take(*SMALL, more=labelled)
-    assert told(report)[0][1] == "meta.security"
-    assert not Client.objects.filter(agency=cast.riverside).exists()
-    assert take(*SMALL, more=labelled, with_protected=True).exit_code == 0
-    assert take(*SMALL, more={"meta": {"security": [{"code": "N"}]}}).exit_code == 0, "an ordinary label"
+@pytest.mark.parametrize(("label", "hidden"), [("ETH", True), ("N", False)])
+def test_what_a_bundle_labels_as_protected_is_seen_by_those_who_lead(cast, take, label, hidden):
+    assert take(*SMALL, more={"meta": {"security": [{"code": label}]}}).exit_code == 0
+    client = Client.objects.get(agency=cast.riverside)
+    assert (client.restricted_on is not None) is hidden
 
 
 def test_a_screening_entered_by_mistake_is_not_taken(cast, take):
@@ -384,13 +382,12 @@ def test_all_published_bundles_at_once_end_where_they_end_a_second_time(cast, sa
 @pytest.mark.parametrize("name", ["", "/CorrectDataSingleSet.zip"], ids=["folder", "zip"])
 def test_the_published_flat_files_are_protected_and_whole(cast, sample_data, name):
     path = f"{sample_data}/hrsn/shinny_flatfile{name}"
-    assert "specially protected (42 CFR Part 2" in import_hrsn(path, cast.riverside).refused[0].why
-    assert not Client.objects.filter(agency=cast.riverside).exists()
-    report = import_hrsn(path, cast.riverside, with_protected=True)
+    report = import_hrsn(path, cast.riverside)
+    assert Client.objects.get(agency=cast.riverside).restricted_on
     assert report.exit_code == 0, told(report)
     core = Response.objects.get(source_key__endswith="/96777-8")
     assert core.held_on == date(2023, 7, 12)
     assert core.scores["safety"]["value"] == 4
     assert "77594-0" in Response.objects.get(source_key__endswith="/97023-6").answers
     assert core.completed_at <= timezone.now()
-    assert import_hrsn(path, cast.riverside, with_protected=True).changed == 0
+    assert import_hrsn(path, cast.riverside).changed == 0

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from assessments.models import Concern, Instrument, InstrumentVersion, Need, Response
 from assessments.scoring import suggested
-from casemgmt.agencies.models import acting_as
+from casemgmt.agencies.models import Agency, acting_as
 from casemgmt.demo.builders import enroll, make_client
 from casemgmt.interchange.hmis.reader import Unusable
 from casemgmt.interchange.hrsn.importer import import_hrsn
@@ -511,13 +511,35 @@ def test_a_screening_entered_by_mistake_is_set_aside(cast, take):
 
 
 @pytest.mark.parametrize("flag", ["VISIT_PART_2_FLAG", "VISIT_OMH_FLAG", "VISIT_OPWDD_FLAG"])
-def test_what_is_specially_protected_is_not_taken_by_itself(cast, take, flag):
+def test_what_is_specially_protected_makes_a_record_that_only_those_who_lead_see(cast, take, flag):
     files = small()
     files["ScreeningProf"][0][flag] = "Yes"
+    assert take(files).exit_code == 0
+    with acting_as(cast.riverside, by=cast.sam):
+        client = only().client
+        assert client.restricted_on
+        assert Response.objects.visible_to(cast.sam).exists()
+        assert not Response.objects.visible_to(cast.quinn).exists()
+    assert take(files).changed == 0
+
+
+def test_what_is_specially_protected_is_not_put_into_a_record_that_others_open(cast, take):
+    client = make_client(cast.riverside, given_name="Alma", family_name="Invented", born_on=date(1988, 2, 3))
+    enroll(client, cast.ccm, cast.wendy)
+    files = small()
+    files["ScreeningProf"][0]["VISIT_PART_2_FLAG"] = "Yes"
     report = take(files)
     assert told(report)[0][2] == "VISIT_PART_2_FLAG"
     assert "specially protected" in told(report)[0][3]
-    assert not Client.objects.filter(agency=cast.riverside).exists()
+    assert not Response.objects.exists()
+
+
+def test_what_is_specially_protected_is_not_taken_where_nobody_may_hold_it(cast, sent):
+    alone = Agency.objects.create(name="Quay", slug="quay")
+    files = small()
+    files["ScreeningProf"][0]["VISIT_PART_2_FLAG"] = "Yes"
+    assert import_hrsn(sent(files), alone).exit_code == 1
+    assert not Client.objects.filter(agency=alone).exists()
 
 
 def test_what_is_protected_goes_into_the_sealed_program_that_serves_them(cast, sent):
@@ -535,6 +557,7 @@ def test_whoever_answers_for_it_may_take_what_is_protected(cast, take):
     files["ScreeningProf"][0]["VISIT_PART_2_FLAG"] = "yes"
     assert take(files, with_protected=True).exit_code == 0
     assert only().enrollment is None
+    assert only().client.restricted_on is None
 
 
 # --- What is refused -----------------------------------------------------------------------------------------------

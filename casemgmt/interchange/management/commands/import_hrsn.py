@@ -33,7 +33,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--with-protected",
             action="store_true",
-            help="Also take what is marked as 42 CFR Part 2, OMH or OPWDD: only where a consent covers it.",
+            help="Take what is marked as 42 CFR Part 2, OMH or OPWDD like all else: only where a consent covers it.",
         )
 
     def handle(self, *, path, agency, dry_run, source, with_protected, **options):
