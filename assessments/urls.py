@@ -26,7 +26,6 @@ urlpatterns = [
     path("responses/<int:pk>/review/", acting.response_review, name="response-review"),
     path("responses/<int:pk>/set-aside/", acting.response_set_aside, name="response-set-aside"),
     path("responses/<int:pk>/need/", acting.response_need, name="response-need"),
-    path("responses/<int:pk>/fhir/", acting.response_fhir, name="response-fhir"),
     path("responses/<int:pk>/hand-over/", handed.response_hand_over, name="response-hand-over"),
     path("answer/", handed.handed_over, name="handed-over"),
     path("answer/say/", handed.handed_say, name="handed-say"),

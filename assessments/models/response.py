@@ -127,6 +127,8 @@ class Response(AgencyOwned, Signed, Answered, FromElsewhere):
             enrollment = Enrollment.objects.select_for_update(of=("self",)).get(pk=enrollment.pk)
             if not enrollment.is_open:
                 raise Refused(worded(_("This {enrollment} has ended. Nothing new is assessed in it.")))
+        else:
+            Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
         drafts = cls.objects.drafts().filter(
             client=client, enrollment=enrollment, instrument_version__instrument=version.instrument_id
         )

@@ -1,10 +1,8 @@
 """What follows from an answered questionnaire: a name under it, a second look, needs, and answers to act upon."""
 
-from django.http import HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
 from assessments import scoring
-from assessments.fhir import response as fhir_response
 from assessments.forms import HandleForm, SetAsideForm
 from assessments.models import Administration, Concern, Need, Response
 from assessments.rows import crisis
@@ -88,22 +86,6 @@ def response_need(request, pk):
     need = Need.take_suggestion(row, found)
     message = _("%(need)s is among the open needs.") % {"need": need}
     return done(request, "assessments:response-detail", pk=pk, message=message)
-
-
-@page("client.view", records=True, methods=("GET", "HEAD"))
-def response_fhir(request, pk):
-    """The answers as a FHIR R4 QuestionnaireResponse, to be taken into another system."""
-    row = _response(request, pk)
-    banner(request, row.client, row.enrollment)
-    if not row.is_complete:
-        return HttpResponse(
-            _("It is not finished yet."), status=409, content_type="text/plain; charset=utf-8"
-        )
-    told = fhir_response(row.definition, row.answers, authored=row.completed_at)
-    answer = JsonResponse(told, json_dumps_params={"ensure_ascii": False, "indent": 1})
-    answer["Content-Type"] = "application/fhir+json; charset=utf-8"
-    answer["Content-Disposition"] = f'attachment; filename="response-{row.pk}.json"'
-    return answer
 
 
 @page("assessment.write", records=True)

@@ -351,7 +351,6 @@ def _what_next(staff, row):
     """What this person may do with it now, as a set of words for the template."""
     found = set()
     if row.is_complete and not row.set_aside_on:
-        found.add("file")
         if staff.may("assessment.write"):
             found.add("set_aside")
             if not row.signed_at:

@@ -26,6 +26,7 @@ PAGES = {
     "workspace:share": _("Sharing"),
     "workspace:share-paper": _("Paper that was shared"),
     "workspace:share-file": _("Paper that was shared"),
+    "workspace:share-answers": _("Answers that were shared"),
     "record:release": _("Release of the record"),
     "record:file": _("The whole record, given to the person"),
     "clients:client-list": worded(_("List of {clients}")),

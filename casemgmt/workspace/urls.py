@@ -20,6 +20,7 @@ urlpatterns = [
     path("clients/<int:pk>/access/", views.client_access, name="client-access"),
     path("clients/<int:pk>/share/", share.share, name="share"),
     path("disclosures/<int:pk>/paper/", share.share_paper, name="share-paper"),
+    path("disclosures/<int:pk>/answers/", share.share_answers, name="share-answers"),
     path("disclosures/<int:pk>/file/", share.share_file, name="share-file"),
     path("clients/<int:pk>/emergency/", views.emergency, name="emergency"),
     path("emergencies/", views.emergency_list, name="emergency-list"),

@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from assessments.models import Need, Strength
+from assessments.models import Need, Response, Strength
+from assessments.results import answers, in_short
 from casemgmt.agencies.words import capital, worded
 from clients import consents
 from clients.banner import born
@@ -13,10 +15,12 @@ from clients.models import CaseAssignment, Document, Enrollment, SafetyPlan, Vis
 from serviceplans.models import ServicePlan, ServiceReferral
 from serviceplans.rows import goal_rows
 
-SUMMARY, PLAN, SERVICES, VISITS, SAFETY, PAPERS = "summary", "plan", "services", "visits", "safety", "papers"
+SUMMARY, PLAN, ANSWERS, SERVICES = "summary", "plan", "answers", "services"
+VISITS, SAFETY, PAPERS = "visits", "safety", "papers"
 PARTS = (
     (SUMMARY, _("Summary: who, since when, needs and strengths")),
     (PLAN, capital("plan")),
+    (ANSWERS, _("The last answers to each questionnaire, with scores")),
     (SERVICES, _("Services of others")),
     (VISITS, worded(_("Dates of {visits} of the last 90 days, without notes"))),
     (SAFETY, _("Safety plan")),
@@ -69,6 +73,30 @@ def _plan(staff, client, chosen):
     }
 
 
+def last_answers(staff, client, chosen):
+    """The last finished answers to each questionnaire, of these enrollments and of none."""
+    rows = Response.objects.visible_to(staff).complete().filter(client=client)
+    rows = rows.filter(Q(enrollment=None) | Q(enrollment__in=chosen)).exclude(signed_at=None)
+    found = {}
+    for row in rows.select_related("instrument_version__instrument").order_by("-held_on", "-pk"):
+        found.setdefault(row.instrument_version.instrument_id, row)
+    return sorted(found.values(), key=lambda row: str(row).casefold())
+
+
+def _answers(staff, client, chosen):
+    return {
+        "answered": [
+            {
+                "title": str(row),
+                "on": row.held_on,
+                "scores": in_short(row)["scores"],
+                "said": [line for part in answers(row) for line in part["rows"] if line["said"]],
+            }
+            for row in last_answers(staff, client, chosen)
+        ]
+    }
+
+
 def _services(staff, client, chosen):
     return {"services": list(ServiceReferral.objects.visible_to(staff).filter(enrollment__in=chosen).open())}
 
@@ -95,6 +123,7 @@ def _papers(staff, client, chosen):
 PREPARED = {
     SUMMARY: _summary,
     PLAN: _plan,
+    ANSWERS: _answers,
     SERVICES: _services,
     VISITS: _visits,
     SAFETY: _safety,

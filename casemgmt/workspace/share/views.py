@@ -1,16 +1,17 @@
 """Sharing: choose what and to whom, pass the gate, get the paper; it prints on that day alone."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from assessments import fhir
 from casemgmt.core.models import Refused
 from casemgmt.core.views import done, form_page, page, show
-from casemgmt.workspace.share.content import PARTS, paper
+from casemgmt.workspace.share.content import PARTS, last_answers, paper
 from casemgmt.workspace.share.forms import ShareForm
 from clients.banner import banner
 from clients.models import Client, DirectiveStands, Disclosure, Enrollment
@@ -62,6 +63,30 @@ def share_file(request, pk):
             render_to_string("workspace/share_file.html", context),
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
+
+    return _paper(request, pk, download)
+
+
+@page("disclosure.make", records=True, methods=READ)
+def share_answers(request, pk):
+    """The answers on the paper as FHIR R4 QuestionnaireResponses, to be taken into another system."""
+
+    def download(context):
+        if "answers" not in context["parts"]:
+            raise Http404
+        rows = last_answers(request.staff, context["client"], context["disclosure"].enrollments)
+        told = [fhir.response(r.definition, r.answers, authored=r.completed_at) for r in rows]
+        bundle = {
+            "resourceType": "Bundle",
+            "type": "collection",
+            "timestamp": context["disclosure"].at.isoformat(),
+            "entry": [{"resource": one} for one in told],
+        }
+        answer = JsonResponse(bundle, json_dumps_params={"ensure_ascii": False, "indent": 1})
+        answer["Content-Type"] = "application/fhir+json; charset=utf-8"
+        name = f"{timezone.localdate():%Y-%m-%d}-{context['client'].number or context['client'].pk}.json"
+        answer["Content-Disposition"] = f'attachment; filename="{name}"'
+        return answer
 
     return _paper(request, pk, download)
 

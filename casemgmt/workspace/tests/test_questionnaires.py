@@ -182,15 +182,6 @@ def test_a_suggested_need_is_opened_with_one_tap(cast, enrolled, inside, as_):
     assert "Food" in wendy.get(f"/clients/{enrolled.client_id}/").text
 
 
-def test_the_answers_leave_as_a_fhir_file(cast, enrolled, phq, as_):
-    row = answered(phq, enrolled, cast.wendy)
-    answer = as_("wendy").get(f"/responses/{row.pk}/fhir/")
-    told = answer.json()
-    assert told["resourceType"] == "QuestionnaireResponse"
-    assert len(told["item"]) == 9
-    assert "attachment" in answer["Content-Disposition"]
-
-
 def test_what_is_set_aside_says_why_and_counts_no_more(cast, enrolled, phq, as_):
     row = answered(phq, enrolled, cast.wendy)
     wendy = as_("wendy")

@@ -8,7 +8,7 @@ import time_machine
 from django.utils import timezone
 
 from casemgmt.agencies.models import acting_as
-from casemgmt.demo.builders import consent_elements, enroll, give_consent, make_client, plan_for
+from casemgmt.demo.builders import consent_elements, enroll, give_consent, make_client, plan_for, respond
 from casemgmt.tests.world import filled, inputs
 from clients.models import Consent, Disclosure
 from serviceplans.models import ServiceReferral
@@ -120,6 +120,28 @@ def test_the_file_holds_the_same_as_the_page(cast, as_, enrollment):
     file = wendy.get(url.replace("/paper/", "/file/"))
     assert file["Content-Disposition"].startswith("attachment")
     assert "3 Canal Road" in file.text
+
+
+def test_answers_go_out_with_their_scores_and_as_a_fhir_file(cast, as_, enrollment):
+    respond(enrollment, "PHQ-9", {str(n): 1 for n in range(1, 10)} | {"9": 0}, by=cast.wendy)
+    wendy = as_("wendy")
+    url = share(wendy, enrollment.client, parts=["answers"], enrollments=[enrollment.pk])["Location"]
+    page = wendy.get(url).text
+    assert "PHQ-9" in page
+    assert "8 mild" in " ".join(page.split())
+    file = wendy.get(url.replace("/paper/", "/answers/"))
+    assert file["Content-Disposition"].startswith("attachment")
+    (entry,) = file.json()["entry"]
+    assert entry["resource"]["resourceType"] == "QuestionnaireResponse"
+    assert len(entry["resource"]["item"]) == 9
+
+
+def test_answers_that_were_not_chosen_do_not_go_out(cast, as_, enrollment):
+    respond(enrollment, "PHQ-9", {str(n): 1 for n in range(1, 10)}, by=cast.wendy)
+    wendy = as_("wendy")
+    url = share(wendy, enrollment.client, enrollments=[enrollment.pk])["Location"]
+    assert "PHQ-9" not in wendy.get(url).text
+    assert wendy.get(url.replace("/paper/", "/answers/")).status_code == 404
 
 
 def test_a_protected_address_stands_on_no_paper(cast, as_, enrollment):
