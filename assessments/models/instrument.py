@@ -28,7 +28,7 @@ class Instrument(AgencyOwned):
     class Audience(models.TextChoices):
         CLIENT = "client", _("The people we serve")
         STAFF = "staff", _("Staff, about themselves")
-        PAIR = "pair", worded(_("{mentor} and {mentee}, about their work together"))
+        PAIR = "pair", worded(_("{Mentor} and {mentee}, about their work together"))
         PROGRAM = "program", _("A program, about itself")
 
     code = models.CharField(_("code"), max_length=60)

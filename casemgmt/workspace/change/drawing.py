@@ -222,7 +222,9 @@ def _ends(values):
 def _room(x, heights, text, taken, right):
     """Where the number of a dot stands (x, y) and the box that it takes; None where others stand."""
     half = len(text) * CHARACTER / 2 + 1.5
-    middle = min(max(x, LEFT + half + 2), right + LEAST_RIGHT - half)
+    # Where bands have names, these begin at the right edge.
+    edge = right if right < WIDTH - LEAST_RIGHT else WIDTH
+    middle = min(max(x, LEFT + half + 2), edge - half)
     for text_y in heights:
         box = (middle - half, text_y - 10, middle + half, text_y + 2)
         if box[1] >= 2 and box[3] <= BASE + 2 and not any(_overlap(box, other) for other in taken):
