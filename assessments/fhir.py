@@ -121,7 +121,7 @@ class _Reader:
             self._walk(children, group, shown, depth + 1)
 
     def _take(self, where, row, group, shown):
-        kind = KINDS.get(row.get("type"))
+        kind = KINDS.get(_text(row.get("type")))
         more = _ours(row, OUR_ITEM)
         if more.get("kind") in own.KINDS:
             kind = more["kind"]
@@ -224,7 +224,7 @@ class _Reader:
             return None
         parts = []
         for rule in rows:
-            if not isinstance(rule, dict) or rule.get("operator") not in OPERATORS:
+            if not isinstance(rule, dict) or _text(rule.get("operator")) not in OPERATORS:
                 self.faults.append((where, _("“enableWhen” cannot be read.")))
                 return None
             said = next((v for k, v in rule.items() if k.startswith("answer")), None)
@@ -240,7 +240,8 @@ class _Reader:
     def _calculated_by(self, row):
         for extension in _extensions(row):
             if CALCULATED in _text(extension.get("url")):
-                return _text((extension.get("valueExpression") or {}).get("expression"))
+                expression = extension.get("valueExpression")
+                return _text(expression.get("expression")) if isinstance(expression, dict) else ""
         return "" if not row.get("readOnly") else " "
 
     def _is_a_total(self, row):
@@ -324,8 +325,8 @@ def _ours(row, url):
     for extension in _extensions(row):
         if extension.get("url") == url:
             try:
-                found = json.loads(_text(extension.get("valueString")))
-            except (ValueError, RecursionError):
+                found = own.load(_text(extension.get("valueString")))
+            except Malformed:
                 return {}
             return found if isinstance(found, dict) else {}
     return {}

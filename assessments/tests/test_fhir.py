@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assessments.definition import Malformed, parse
-from assessments.fhir import ORDINAL, OUR_ITEM, OURS, questionnaire, read_questionnaire, response
+from assessments.fhir import (
+    ORDINAL,
+    OUR_ITEM,
+    OURS,
+    in_our_format,
+    questionnaire,
+    read_questionnaire,
+    response,
+)
 from assessments.scoring import score
 from assessments.shipped import shipped
 
@@ -62,7 +70,9 @@ def test_a_sum_over_named_items_becomes_a_scale():
         ({"type": "choice"}, "linkId"),
         ({"linkId": "x", "type": "attachment"}, "attachment"),
         ({"linkId": "x", "type": "choice", "answerValueSet": "http://elsewhere"}, "http://elsewhere"),
+        ({"linkId": "x", "type": ["choice"]}, "choice"),
         (choice("x", enableWhen=[{"operator": "~"}]), "enableWhen"),
+        (choice("x", enableWhen=[{"operator": ["="]}]), "enableWhen"),
         (choice("x", enableWhen=[{"question": "nobody", "operator": "=", "answerString": "1"}]), "nobody"),
     ],
 )
@@ -113,6 +123,23 @@ def test_extensions_of_ours_that_somebody_broke_break_nothing(said):
     more = {"extension": [{"url": url, "valueString": said} for url in (OURS, OUR_ITEM)]}
     with suppress(Malformed):
         read_questionnaire(resource(choice("a", **more), **more))
+
+
+def test_what_no_database_keeps_does_not_come_in_through_an_extension_of_ours():
+    said = '{"needs": [{"when": {"item": "a", "op": "=", "value": "\\u0000"}, "domain": "housing"}]}'
+    plain, _left = in_our_format(resource(choice("a"), extension=[{"url": OURS, "valueString": said}]))
+    assert "\x00" not in str(plain)
+    assert plain["needs"][0]["when"]["value"] == ""
+
+
+def test_a_calculation_that_cannot_be_read_is_none():
+    total = {
+        "linkId": "t",
+        "type": "integer",
+        "extension": [{"url": "calculatedExpression", "valueExpression": [1]}],
+    }
+    found, _left = read_questionnaire(resource(choice("a"), total))
+    assert list(found.by_code) == ["a", "t"]
 
 
 def test_a_total_is_counted_and_not_asked_even_where_the_file_does_not_say_so():
