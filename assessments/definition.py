@@ -6,6 +6,7 @@ The JSON that `read` takes is our own exchange format (docs/instruments.md); FHI
 import json
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
@@ -22,6 +23,7 @@ CHOICES = ("single", "matrix", "yesno", "forced")
 KINDS = (*CHOICES, "multi", "number", "scale", "date", "text", "info")
 METHODS = ("sum", "mean", "weighted_mean", "max", "count_at_least", "letters")
 OPERATORS = ("=", "!=", ">", ">=", "<", "<=", "includes", "answered")
+PARTS = ("all", "any", "not", "item", "scale")  # a condition has one of them
 ACTIONS = ("banner", "task", "notify", "safety_plan")
 AUDIENCES = ("client", "staff", "pair", "program")
 RESPONDENTS = ("self", "worker", "observer", "collateral")
@@ -154,6 +156,12 @@ class Definition:
     def __post_init__(self):
         self.by_code.update({item.code: item for item in self.items})
 
+    @cached_property
+    def as_they_wait(self):
+        """The items in an order in which each comes after those that decide whether it is asked."""
+        waits = {item.code: [c["item"] for c in conditions(item.show_if)] for item in self.items}
+        return [self.by_code[code] for code in TopologicalSorter(waits).static_order()]
+
     def scale(self, code):
         return next((scale for scale in self.scales if scale.code == code), None)
 
@@ -279,7 +287,8 @@ class _Parser:
             codes.add(code)
             items.append(self.item(where, code, raw))
         for item in items:
-            self.condition(_("item %(code)s") % {"code": item.code}, item.show_if, codes, ())
+            if item.show_if is not None:
+                self.condition(_("item %(code)s") % {"code": item.code}, item.show_if, codes, ())
         return items
 
     def item(self, where, code, raw):
@@ -367,8 +376,11 @@ class _Parser:
         if len(set(items)) < len(items):
             self.wrong(where, _("An item is counted twice."))
         method = self.one_of(where, raw, "method", METHODS, "sum")
-        if method != "letters":
-            self.countable(where, [by_code[c] for c in items if c in by_code])
+        known = [by_code[c] for c in items if c in by_code]
+        if method == "letters":
+            self.chosen(where, known)
+        else:
+            self.countable(where, known)
         at_least = self.number(where, raw, "at_least")
         if method == "count_at_least" and at_least is None:
             self.wrong(where, _("Counting items needs “at_least”: from which value an item counts."))
@@ -391,6 +403,12 @@ class _Parser:
         for item in items:
             if item.kind in ("text", "date", "info", "multi") or (item.options and item.span is None):
                 self.wrong(where, _("Item %(code)s has answers that are no numbers.") % {"code": item.code})
+
+    def chosen(self, where, items):
+        for item in items:
+            if item.kind not in CHOICES:
+                words = _("Item %(code)s is not one choice, and only choices are counted as letters.")
+                self.wrong(where, words % {"code": item.code})
 
     def bands(self, where, raw):
         bands = []
@@ -442,15 +460,17 @@ class _Parser:
         return needs
 
     def condition(self, where, rule, item_codes, scale_codes, depth=0):
-        if rule is None:
-            return
-        parts = [rule.get(k) for k in ("all", "any") if k in rule] if isinstance(rule, dict) else [None]
-        if depth > 10 or None in parts or any(not isinstance(p, list) or not p for p in parts):
+        said = [key for key in PARTS if key in rule] if isinstance(rule, dict) else []
+        if depth > 10 or len(said) > 1 or not isinstance(rule, dict):
             self.wrong(where, _("The condition cannot be read."))
             return
-        for part in [p for several in parts for p in several] + ([rule["not"]] if "not" in rule else []):
-            self.condition(where, part, item_codes, scale_codes, depth + 1)
-        if parts or "not" in rule:
+        if said and said[0] in ("all", "any", "not"):
+            parts = [rule["not"]] if said == ["not"] else rule[said[0]]
+            if not isinstance(parts, list) or not parts:
+                self.wrong(where, _("The condition cannot be read."))
+                return
+            for part in parts:
+                self.condition(where, part, item_codes, scale_codes, depth + 1)
             return
         subject = rule.get("item", rule.get("scale"))
         known = item_codes if "item" in rule else scale_codes

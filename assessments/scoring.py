@@ -28,30 +28,13 @@ class Score:
 
 def asked(definition, answers):
     """The items that are shown, in order; what hangs on a hidden item is hidden with it."""
-    kept = {}
-    shown = {}
-
-    def shows(item):
-        if item.code not in shown:
-            shown[item.code] = True  # definitions have no circles; a stored one that had, would end here
-            waits = [definition.by_code[c] for c in _subjects(item.show_if) if c in definition.by_code]
-            kept.update({i.code: answers[i.code] for i in waits if shows(i) and i.code in answers})
-            shown[item.code] = item.show_if is None or holds(item.show_if, kept, definition)
-        return shown[item.code]
-
-    return [item for item in definition.items if shows(item)]
-
-
-def _subjects(rule):
-    if rule is None:
-        return
-    for key in ("all", "any"):
-        for part in rule.get(key, ()):
-            yield from _subjects(part)
-    if "not" in rule:
-        yield from _subjects(rule["not"])
-    if "item" in rule:
-        yield rule["item"]
+    shown, kept = set(), {}
+    for item in definition.as_they_wait:
+        if item.show_if is None or holds(item.show_if, kept, definition):
+            shown.add(item.code)
+            if item.code in answers:
+                kept[item.code] = answers[item.code]
+    return [item for item in definition.items if item.code in shown]
 
 
 def holds(rule, answers, definition, scores=None):

@@ -11,6 +11,9 @@ from assessments.definition import Malformed, is_number, parse, read
 
 YES_NO = [{"value": 1, "label": "Yes"}, {"value": 0, "label": "No"}]
 
+LETTERS = {"code": "s", "items": ["a"], "method": "letters"}
+SAID = {"item": "a", "op": "=", "value": 1}
+
 
 def items(*codes, **more):
     return [{"code": c, "text": "Text", "options": YES_NO} | more for c in codes]
@@ -43,12 +46,32 @@ def faults(raw):
             {"items": items("a"), "alerts": [{"when": {"item": "b", "op": ">", "value": 0}, "text": "x"}]},
             "alert 1",
         ),
+        ({"items": items("a", kind="multi"), "scales": [LETTERS]}, "scale s: Item a is not one choice"),
         ({"items": "many"}, "“items” is a list"),
         ({"items": items("a"), "audience": "dogs"}, "“audience”"),
     ],
 )
 def test_each_fault_is_named_by_item(raw, says):
     assert any(says in fault for fault in faults(raw)), faults(raw)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"not": None},
+        {"all": [None]},
+        {"all": []},
+        {"all": [SAID], "any": [SAID]},
+        SAID | {"not": SAID},
+        SAID | {"scale": []},
+        [],
+        "always",
+    ],
+)
+def test_a_condition_says_one_thing_and_all_of_it(rule):
+    assert faults({"items": items("a") + items("b", show_if=rule)}) == [
+        "item b: The condition cannot be read."
+    ]
 
 
 def test_items_that_wait_for_each_other_are_named_as_a_circle():

@@ -168,6 +168,15 @@ def test_what_hangs_on_a_hidden_item_is_hidden_with_it():
     assert [i.code for i in asked(chain, {"1": 0, "2": 3})] == ["1"]
 
 
+def test_as_many_items_may_wait_for_the_next_one_as_there_are():
+    first_to_last = [
+        choices([str(n)], show_if={"item": str(n + 1), "op": "=", "value": 1})[0] for n in range(999)
+    ]
+    found = instrument([*first_to_last, *choices(["999"])])
+    assert len(asked(found, {str(n): 1 for n in range(1000)})) == 1000
+    assert [item.code for item in asked(found, {"999": 1})] == ["998", "999"]
+
+
 def test_only_what_is_asked_can_be_missing():
     both = instrument(
         [
