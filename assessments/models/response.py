@@ -149,6 +149,14 @@ class Response(AgencyOwned, Signed, Answered, FromElsewhere):
         last = dict(self.given.order_by("pk").values_list("item", "value"))
         return {item: value for item, value in last.items() if value is not None}
 
+    def _require_open(self):
+        super()._require_open()
+        self._require_standing()
+
+    def _require_standing(self):
+        if self.set_aside_on:
+            raise Refused(_("This questionnaire is set aside. Begin it again if it is needed."))
+
     @transaction.atomic
     def say(self, code, value, *, by=None):
         """Keep one answer as it is given; `by` is None where the person answers alone. Returns what must be acted upon.
@@ -185,6 +193,7 @@ class Response(AgencyOwned, Signed, Answered, FromElsewhere):
         """Put one's name to what was answered. Raises Refused without the credential that the agency wants (REQ-38)."""
         if not self.is_complete:
             raise Refused(_("It is not finished yet."))
+        self._require_standing()
         if not self.may_be_signed_by(by):
             wanted = self.instrument_version.instrument.requires
             raise Refused(_("Only somebody with “%(what)s” may sign this.") % {"what": wanted})
@@ -208,6 +217,7 @@ class Response(AgencyOwned, Signed, Answered, FromElsewhere):
         """A supervisor has looked at it; nobody reviews what they asked or signed themselves."""
         if not self.signed_at or self.cosigned_at:
             raise Refused(_("There is nothing to review here."))
+        self._require_standing()
         own = self.signatures.filter(staff=by).exists() or self.by_id == by.pk
         if own:
             raise Refused(_("Somebody else reviews this: you asked or signed it yourself."))

@@ -232,3 +232,22 @@ def test_a_suggested_need_is_opened_once(cast, enrolled, inside):
     need = Need.take_suggestion(row, found)
     assert Need.take_suggestion(row, found) == need
     assert (need.domain, need.words, need.response) == ("food", "Not enough to eat", row)
+
+
+def test_what_is_set_aside_takes_no_answer_and_no_name(cast, enrolled, phq):
+    row = begin(phq, enrolled, cast.wendy)
+    row.set_aside("Begun with the wrong person", by=cast.wendy)
+    for verb in (lambda: row.say("9", 3, by=cast.wendy), lambda: row.complete(by=cast.wendy)):
+        with pytest.raises(Refused, match="set aside"):
+            verb()
+    assert not Answer.objects.filter(response=row).exists()
+    assert not Concern.objects.filter(response=row).exists()
+
+
+def test_what_was_finished_and_set_aside_is_not_signed(cast, enrolled, phq):
+    row = begin(phq, enrolled, cast.wendy)
+    answer(row, cast.wendy)
+    row.complete()
+    row.set_aside("The wrong person", by=cast.wendy)
+    with pytest.raises(Refused, match="set aside"):
+        row.sign(by=cast.wendy)

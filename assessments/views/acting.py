@@ -79,7 +79,8 @@ def response_need(request, pk):
     """Open a need that the answers point at: one tap (REQ-53)."""
     row = _response(request, pk)
     banner(request, row.client, row.enrollment)
-    offered = scoring.suggested(row.definition, row.answers) if row.is_complete else []
+    stands = row.is_complete and not row.set_aside_on
+    offered = scoring.suggested(row.definition, row.answers) if stands else []
     found = next((s for s in offered if s.domain == request.POST.get("domain")), None)
     if found is None:
         raise Refused(_("These answers do not point at that need."))
