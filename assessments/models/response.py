@@ -203,6 +203,11 @@ class Response(AgencyOwned, Signed, Answered, FromElsewhere):
         )
 
     @property
+    def is_of_sealed_program(self):
+        """Whether only its program's own people may know what was said: the person's banner is read by all (PR-40)."""
+        return self.enrollment is not None and self.enrollment.program.is_part_2
+
+    @property
     def has_called_for_help(self):
         """Whether an answer was given that opens the safety plan; said kindly to whoever answers alone."""
         return any("safety_plan" in row.actions for row in self.concerns.all())
@@ -336,7 +341,7 @@ class Concern(AgencyOwned):
             if text not in known:
                 known.add(text)
                 row = cls(response=response, text=text, severity=alert.severity, actions=list(alert.actions))
-                if "banner" in alert.actions:
+                if "banner" in alert.actions and not response.is_of_sealed_program:
                     row.alert = Alert.objects.create(
                         client=response.client,
                         kind=Alert.Kind.HEALTH,
@@ -363,12 +368,16 @@ class Concern(AgencyOwned):
         self.save()
 
     def _notify(self):
-        """A line to whoever supervises the person's workers, to the agency's supervisors where nobody does."""
+        """A line to whoever supervises the person's workers, to the agency's supervisors where nobody does.
+
+        Those come first who may read what was said, which may be sealed; the line itself names nobody.
+        """
         of_workers = StaffMember.objects.filter(
             pk__in=SupervisionLink.objects.filter(in_force(), staff__in=self._workers()).values("supervisor")
         ).working()
         others = StaffMember.objects.filter(agency_id=self.agency_id).with_role("supervisor").working()
-        for supervisor in list(of_workers) or list(others):
+        readers = self._readers(of_workers) or self._readers(others)
+        for supervisor in readers or list(of_workers) or list(others):
             Notice.objects.get_or_create(
                 agency_id=self.agency_id,
                 staff=supervisor,
@@ -379,6 +388,10 @@ class Concern(AgencyOwned):
                     "url": reverse("assessments:response-detail", kwargs={"pk": self.response_id}),
                 },
             )
+
+    def _readers(self, staff):
+        rows = Response.objects
+        return [s for s in staff if rows.visible_to(s).filter(pk=self.response_id).exists()]
 
     def _workers(self):
         own = CaseAssignment.objects.filter(enrollment__client=self.response.client_id)

@@ -17,7 +17,7 @@ from assessments.models import (
 )
 from assessments.scoring import suggested
 from assessments.shipped import shipped, take_shipped
-from casemgmt.agencies.models import Credential, Notice, acting_as
+from casemgmt.agencies.models import Credential, Notice, ProgramStaff, SupervisionLink, acting_as
 from casemgmt.core.models import Refused
 from casemgmt.demo.builders import enroll, make_client
 from clients.models import Alert
@@ -251,3 +251,25 @@ def test_what_was_finished_and_set_aside_is_not_signed(cast, enrolled, phq):
     row.set_aside("The wrong person", by=cast.wendy)
     with pytest.raises(Refused, match="set aside"):
         row.sign(by=cast.wendy)
+
+
+def test_what_a_sealed_program_hears_stays_out_of_the_banner_and_somebody_is_told_all_the_same(
+    cast, enrolled, phq
+):
+    cast.ccm.is_part_2 = True
+    cast.ccm.save()
+    (concern,) = begin(phq, enrolled, cast.wendy).say("9", 1)
+    assert concern.alert is None
+    assert not Alert.objects.filter(client=enrolled.client).exists()
+    assert Notice.objects.filter(kind="concern").exists()
+
+
+def test_a_sealed_answer_is_told_to_a_supervisor_who_may_read_it(cast, enrolled, phq):
+    cast.ccm.is_part_2 = True
+    cast.ccm.save()
+    cast.dana.roles = ["supervisor"]
+    cast.dana.save()
+    ProgramStaff.objects.create(staff=cast.dana, program=cast.ccm)
+    SupervisionLink.objects.create(supervisor=cast.dana, staff=cast.wendy)
+    begin(phq, enrolled, cast.wendy).say("9", 1)
+    assert [notice.staff for notice in Notice.objects.filter(kind="concern")] == [cast.dana]
