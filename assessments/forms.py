@@ -1,5 +1,7 @@
 """Forms of an assessment: one to start it, one with all sixteen domains."""
 
+from datetime import date
+
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +21,7 @@ from casemgmt.agencies.words import worded
 from casemgmt.core.forms import HouseForm, HouseModelForm
 from clients.models import Enrollment
 
+EARLIEST = date(1900, 1, 1)  # where nobody knows the birth date
 RATINGS = ("worker_rating", "client_rating")
 WORDS = ("comment", "strength", "goal_wish", "barrier_id", "is_risk")
 LABELS = {
@@ -175,4 +178,7 @@ class AboutForm(HouseModelForm):
         day = self.cleaned_data["held_on"]
         if day > timezone.localdate():
             raise forms.ValidationError(_("This day is still to come."))
+        born = self.instance.client.born_on
+        if day < (born or EARLIEST):
+            raise forms.ValidationError(_("This day is too long ago."))
         return day

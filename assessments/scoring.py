@@ -237,6 +237,12 @@ def unanswered(definition, answers):
     return [i for i in asked(definition, answers) if i.required and not _is_said(answers.get(i.code))]
 
 
+def left_out(definition, answers):
+    """The items that a scale counts, that are asked and have no answer: whoever declines one may still finish."""
+    counts = {code for scale in definition.scales for code in scale.items}
+    return [i for i in asked(definition, answers) if i.code in counts and not _is_said(answers.get(i.code))]
+
+
 def change(scale, before, now):
     """How a score moved: “better”, “worse”, “same”, or “higher” and “lower” where neither is good; None without both.
 

@@ -295,12 +295,28 @@ def test_a_text_beyond_all_measure_stays_on_the_page(cast, enrolled, wendy):
 
 
 def test_what_is_missing_is_marked(cast, enrolled, wendy):
-    row = begun(cast, enrolled, publish(cast, "PHQ-9"))
+    items = [{"text": f"Question {n}", "kind": "yesno", "required": True} for n in range(9)]
+    row = begun(cast, enrolled, publish(cast, "NINE", title="Nine", items=items))
     answer = send(wendy, row, go="finish", q_0="1")
     assert answer.status_code == 422
     assert "8 questions still need an answer" in answer.text
     assert answer.text.count("This needs an answer.") == 8, "beside each"
     assert fresh(row).said == {"1": 1}
+
+
+def test_whoever_declines_a_question_that_counts_finishes_all_the_same(cast, enrolled, wendy):
+    row = begun(cast, enrolled, publish(cast, "PHQ-9"))
+    said = {f"q_{n}": "1" for n in range(6)} | {"q_6": "2", "q_7": "2"}
+    answer = send(wendy, row, go="finish", **said)
+    assert answer.status_code == 422
+    assert "One question that counts has no answer" in answer.text
+    assert answer.text.count("No answer yet.") == 1, "beside it"
+    assert not fresh(row).is_complete
+    answer = send(wendy, row, go="finish", anyway="1")
+    assert answer.headers["Location"] == address("response-detail", row)
+    total = fresh(row).scores["total"]
+    assert (total["value"], total["missing"]) == (11.25, 1)
+    assert "1 missing" in wendy.get(answer.headers["Location"]).text
 
 
 def test_a_question_that_an_answer_opens_is_shown_before_the_end(cast, enrolled, wendy):
@@ -339,7 +355,9 @@ def test_a_long_questionnaire_comes_in_parts(cast, enrolled, wendy):
     assert 'value="finish"' in last
     assert 'value="back"' in last
     assert send(wendy, row, part=2, go="back").headers["Location"].endswith("?part=1")
-    assert send(wendy, row, part=2, go="finish").headers["Location"] == address("response-detail", row)
+    assert send(wendy, row, part=2, go="finish").status_code == 422
+    done = send(wendy, row, part=2, go="finish", anyway="1")
+    assert done.headers["Location"] == address("response-detail", row)
     assert fresh(row).scores["mean"]["value"] == 1
 
 
@@ -362,6 +380,16 @@ def test_when_and_how_are_kept_with_the_answers(cast, enrolled, wendy):
     assert answer.headers["Location"] == address("response-list", enrolled.client)
     row = fresh(row)
     assert (row.held_on, row.mode, row.informant_name) == (day, "phone", "Her sister")
+
+
+def test_a_day_before_the_birth_is_refused_beside_the_field(cast, enrolled, wendy):
+    row = begun(cast, enrolled, publish(cast, "QOL"))
+    fields = inputs(wendy.get(address("response-answer", row)).text)
+    answer = wendy.post(
+        address("response-answer", row), filled(fields) | {"held_on": "1800-01-01", "go": "later"}
+    )
+    assert answer.status_code == 422
+    assert "too long ago" in answer.text
 
 
 def test_a_day_to_come_is_refused_beside_the_field(cast, enrolled, wendy):

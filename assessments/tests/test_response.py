@@ -102,8 +102,11 @@ def test_finishing_scores_signs_and_locks(cast, enrolled, phq):
         row.say("1", 0)
 
 
-def test_what_is_missing_is_named(cast, enrolled, phq):
-    row = begin(phq, enrolled, cast.wendy)
+def test_what_is_missing_is_named(cast, enrolled, inside):
+    items = [{"text": "Question", "kind": "yesno", "required": True} for _n in range(3)]
+    version = InstrumentVersion.take_in(cast.riverside, {"code": "THREE", "title": "Three", "items": items})
+    version.publish()
+    row = begin(version, enrolled, cast.wendy)
     row.say("1", 1)
     with pytest.raises(Unanswered) as refused:
         row.complete(by=cast.wendy)

@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from assessments import asking, results, scoring
 from assessments.domains import Domain
@@ -177,6 +178,19 @@ def _alarm(request, client, concerns):
     return {"concerns": list(concerns), "client": client, "crisis": crisis(request.staff.agency)}
 
 
+class Incomplete(Refused):
+    """Something that counts has no answer: said once, and then it may be left out."""
+
+    def __init__(self, items):
+        self.items = [item.code for item in items]
+        words = ngettext(
+            "One question that counts has no answer. Answer it, or press “Finish” again to leave it out.",
+            "%(n)s questions that count have no answer. Answer them, or press “Finish” again to leave them out.",
+            len(items),
+        )
+        super().__init__(words % {"n": len(items)})
+
+
 def ask(request, row, form, *, before, context, doors):
     """Show one screen of a questionnaire, or keep what was sent of it and go where the button says.
 
@@ -194,6 +208,11 @@ def ask(request, row, form, *, before, context, doors):
         valid = form.is_valid()
         try:
             answer = not errors and valid and _go(request, row, form, told, n, doors)
+        except Incomplete as incomplete:
+            errors = dict.fromkeys(incomplete.items, _("No answer yet."))
+            instead = {_("No answer yet."): str(incomplete)}
+            form.refuse(incomplete)
+            context["anyway"] = True
         except Unanswered as unanswered:
             errors = dict.fromkeys(unanswered.items, _("This needs an answer."))
             instead = {_("This needs an answer."): str(unanswered)}
@@ -264,6 +283,9 @@ def _go(request, row, form, told, n, doors):
             _keep_about(form)
             name = asking.name_of(min(map(list(definition.by_code).index, fresh))) if fresh else ""
             return here(left, f"#div_{name}" if name else "")
+        declined = scoring.left_out(definition, said)
+        if declined and not scoring.unanswered(definition, said) and "anyway" not in request.POST:
+            raise Incomplete(declined)
         row.complete(by=request.staff)
         return doors["detail"]()
     _keep_about(form)
