@@ -1,8 +1,9 @@
 from assessments.models.answered import Unanswered, scores_of
+from assessments.models.concern import Answer, Concern
 from assessments.models.instrument import Instrument, InstrumentVersion, ProgramInstrument
 from assessments.models.needs import Need, Strength
 from assessments.models.own import StaffResponse
-from assessments.models.response import Answer, Concern, Response, ResponseSignature
+from assessments.models.response import Response, ResponseSignature
 from assessments.models.review import (
     Administration,
     AdministrationSignature,

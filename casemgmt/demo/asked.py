@@ -101,7 +101,7 @@ def notify(house):
                 agency=house.agency,
                 staff=house.staff("sam"),
                 kind="concern",
-                subject=str(concern.pk),
+                subject=concern.subject,
                 text="An answer to a questionnaire must be acted upon now.",
                 url=reverse("assessments:response-detail", kwargs={"pk": concern.response_id}),
                 created_at=concern.raised_at,

@@ -259,10 +259,10 @@ def _ask(person, worker):
     told = {"reason": "Alone again.", "safe": "no"}
     person.response = builders.respond(person.enrollment, "CORE-INTAKE", told, by=worker)
     person.concern = Concern.objects.get(response=person.response)
-    told_to = Notice.objects.filter(agency=agency, subject=str(person.concern.pk))
+    told_to = Notice.objects.filter(agency=agency, subject=person.concern.subject)
     # Where nobody leads the worker, it is the worker's own.
     person.notice = told_to.filter(staff__name__startswith="Sam").first() or Notice.objects.create(
-        agency=agency, staff=worker, kind="test", subject=str(person.concern.pk), text="Look.", url="/"
+        agency=agency, staff=worker, kind="test", subject=person.concern.subject, text="Look.", url="/"
     )
     person.response_draft = builders.respond(
         person.enrollment, "CORE-INTAKE", told, by=worker, finished=False

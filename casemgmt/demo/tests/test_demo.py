@@ -232,7 +232,7 @@ def test_one_answer_was_acted_upon_and_one_waits_for_it(demo):
     (waiting,) = grave.open()
     assert waiting.alert.ended_on is None
     notices = Notice.objects.filter(kind="concern")
-    assert [row.subject for row in notices] == [str(waiting.pk)]
+    assert [row.subject for row in notices] == [waiting.subject]
     assert notices.get().staff == people(demo["riverside"], "sam")
 
 
