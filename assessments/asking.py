@@ -254,7 +254,7 @@ def by_language(versions, wanted):
     """The versions to choose from, {language: version}: [{"version", "language"}], the wanted language first."""
     rows = [{"version": v, "language": _language(code)} for code, v in versions.items()]
     fits = wanted.strip().casefold()
-    return sorted(rows, key=lambda row: not (fits and fits in _names_of(row["version"].language)))
+    return sorted(rows, key=lambda row: not (fits and fits in names_of(row["version"].language)))
 
 
 def _language(code):
@@ -265,7 +265,8 @@ def _language(code):
         return code
 
 
-def _names_of(code):
+def names_of(code):
+    """What people write for a language: its code, its English name, its own name."""
     try:
         info = get_language_info(code)
     except KeyError:

@@ -1,6 +1,6 @@
 from assessments.models.answered import Unanswered, scores_of
 from assessments.models.concern import Answer, Concern
-from assessments.models.instrument import Instrument, InstrumentVersion, ProgramInstrument
+from assessments.models.instrument import Instrument, InstrumentVersion, ProgramInstrument, credentials_of
 from assessments.models.needs import Need, Strength
 from assessments.models.own import StaffResponse
 from assessments.models.response import Response, ResponseSignature
@@ -27,5 +27,6 @@ __all__ = [
     "StaffResponse",
     "Strength",
     "Unanswered",
+    "credentials_of",
     "scores_of",
 ]

@@ -3,13 +3,13 @@
 import hashlib
 import json
 
-from django.conf.locale import LANG_INFO
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from assessments.asking import names_of
 from assessments.definition import Malformed, parse
 from casemgmt.agencies.models import AgencyOwned, Credential, Program, ScopedQuerySet
 from casemgmt.agencies.words import worded
@@ -58,22 +58,20 @@ class Instrument(AgencyOwned):
         """Staff answer these about themselves, and nobody else reads what they said (REQ-50)."""
         return self.audience in (self.Audience.STAFF, self.Audience.PAIR)
 
-    def current_version(self, language=""):
-        """The version that is answered now, in this language where there is one; None when none is published."""
-        versions = list(self.versions.answered())
-        return next((v for v in versions if v.language == language), versions[0] if versions else None)
+    def may_finish(self, staff, held=None):
+        """Whether this person holds what the agency asks of whoever finishes it (REQ-38).
 
-    def may_finish(self, staff, at=None):
-        """Whether this person holds what the agency asks of whoever finishes it (REQ-38)."""
+        `held` is `credentials_of(staff)`, for who asks of many.
+        """
         wanted = _plain(self.requires)
-        if not wanted:
-            return True
-        day = at or timezone.localdate()
-        held = (
-            Credential.objects.filter(staff=staff).exclude(expires_on__lt=day).values_list("kind", flat=True)
-        )
-        degree = _plain(staff.highest_degree)
-        return wanted in {_plain(kind) for kind in held} or (bool(degree) and wanted == degree)
+        return not wanted or wanted in (credentials_of(staff) if held is None else held)
+
+
+def credentials_of(staff, at=None):
+    """What somebody holds on this day: credentials that have not expired, and the highest degree. One query."""
+    day = at or timezone.localdate()
+    held = Credential.objects.filter(staff=staff).exclude(expires_on__lt=day).values_list("kind", flat=True)
+    return {_plain(kind) for kind in (*held, staff.highest_degree)} - {""}
 
 
 def _plain(text):
@@ -92,22 +90,14 @@ class VersionQuerySet(ScopedQuerySet):
 
         `language` is a code or a name as people write it, such as “Spanish”; else the newest version of all.
         """
-        wanted, found = _codes_of(language), {}
+        wanted, found = language.strip().casefold(), {}
         for row in self.select_related("instrument"):
             before = found.get(row.instrument_id)
-            if before is None or (row.language in wanted and before.language not in wanted):
+            if before is None or (
+                wanted in names_of(row.language) and wanted not in names_of(before.language)
+            ):
                 found[row.instrument_id] = row
         return found
-
-
-def _codes_of(language):
-    said = language.casefold().strip()
-    names = {
-        code
-        for code, info in LANG_INFO.items()
-        if said in (info.get("name", "").casefold(), info.get("name_local", "").casefold())
-    }
-    return {said, *names} - {""}
 
 
 class InstrumentVersion(AgencyOwned):

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from assessments.models import Answer, Concern, Instrument, Response
+from assessments.models import Answer, Concern, Response
 from assessments.shipped import take_shipped
 from casemgmt.agencies.models import acting_as
 from casemgmt.demo.builders import enroll, make_client
@@ -22,8 +22,7 @@ SAY = "/answer/say/"
 def row(cast):
     enrolled = enroll(make_client(cast.riverside, given_name="Zebulon"), cast.ccm, cast.wendy)
     with acting_as(cast.riverside, by=cast.wendy):
-        take_shipped(cast.riverside, ["PHQ-9"])
-        version = Instrument.objects.get(agency=cast.riverside, code="PHQ-9").current_version()
+        (version,) = take_shipped(cast.riverside, ["PHQ-9"])
         return Response.begin(version, enrolled.client, enrollment=enrolled, by=cast.wendy)
 
 

@@ -4,7 +4,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from assessments.management.commands.rescore import _Run
-from assessments.models import Instrument, Response
+from assessments.models import Response
 from assessments.shipped import take_shipped
 from casemgmt.agencies.models import acting_as
 from casemgmt.core.models import update_many
@@ -16,8 +16,7 @@ def answered(cast):
     cache.clear()
     enrolled = enroll(make_client(cast.riverside), cast.ccm, cast.wendy)
     with acting_as(cast.riverside, by=cast.wendy):
-        take_shipped(cast.riverside, ["PHQ-2"])
-        version = Instrument.objects.get(agency=cast.riverside, code="PHQ-2").current_version()
+        (version,) = take_shipped(cast.riverside, ["PHQ-2"])
         rows = []
         for n in range(5):
             row = Response.begin(version, enrolled.client, enrollment=enrolled, by=cast.wendy)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assessments.due import assessment_due, questionnaires_due
-from assessments.models import Concern, Response
+from assessments.models import Concern, Response, credentials_of
 from casemgmt.agencies.words import worded
 from clients.models import (
     AftercareFollowUp,
@@ -198,8 +198,10 @@ def _answers(staff, enrollments, at):
         day = timezone.localtime(row.raised_at).date()
         yield Item("concern", what, client.name, client.pk, url, day, "exclamation-triangle")
     waiting = Response.objects.visible_to(staff).to_finalise().filter(Q(client__in=own) | Q(by=staff))
-    for row in waiting.select_related("client", "instrument_version__instrument"):
-        if row.may_be_signed_by(staff):
+    waiting = list(waiting.select_related("client", "instrument_version__instrument"))
+    held = credentials_of(staff) if waiting else ()
+    for row in waiting:
+        if row.instrument_version.instrument.may_finish(staff, held):
             url = reverse("assessments:response-detail", kwargs={"pk": row.pk})
             what = _("Look at the answers: %(what)s") % {"what": row}
             yield Item("answers", what, row.client.name, row.client_id, url, row.held_on, "clipboard-check")

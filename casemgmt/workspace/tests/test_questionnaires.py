@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from assessments.due import assessment_due, questionnaires_due
-from assessments.models import Administration, Concern, Instrument, ProgramInstrument, Response
+from assessments.models import Administration, Concern, ProgramInstrument, Response
 from assessments.shipped import take_shipped
 from casemgmt.agencies.models import Notice, acting_as
 from casemgmt.demo.builders import assess, enroll, make_client
@@ -36,8 +36,7 @@ def inside(cast):
 
 @pytest.fixture
 def phq(cast, inside):
-    take_shipped(cast.riverside, ["PHQ-9"])
-    return Instrument.objects.get(agency=cast.riverside, code="PHQ-9").current_version()
+    return take_shipped(cast.riverside, ["PHQ-9"])[0]
 
 
 @pytest.fixture
@@ -167,8 +166,7 @@ def test_a_review_of_needs_is_reviewed_where_the_program_wants_it(cast, enrolled
 
 
 def test_a_suggested_need_is_opened_with_one_tap(cast, enrolled, inside, as_):
-    take_shipped(cast.riverside, ["SSM"])
-    version = Instrument.objects.get(agency=cast.riverside, code="SSM").current_version()
+    (version,) = take_shipped(cast.riverside, ["SSM"])
     row = Response.begin(version, enrolled.client, enrollment=enrolled, by=cast.wendy)
     for code in row.definition.by_code:
         row.say(code, 1 if code == "food" else 4, by=cast.wendy)
