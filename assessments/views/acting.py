@@ -1,5 +1,6 @@
 """What follows from an answered questionnaire: a name under it, a second look, needs, and answers to act upon."""
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from assessments import scoring
@@ -71,6 +72,7 @@ def response_set_aside(request, pk):
         title=_("Set aside: %(what)s") % {"what": row},
         intro=_("It stays in the record with your reason. No picture and no figure counts it."),
         submit=_("Set aside"),
+        cancel_url=reverse("assessments:response-detail", kwargs={"pk": pk}),
     )
 
 
@@ -121,4 +123,5 @@ def concern_handle(request, pk):
         client=client,
         crisis=crisis(request.staff.agency),
         submit=_("This was done"),
+        cancel_url=strip["url"],
     )
