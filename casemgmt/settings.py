@@ -155,6 +155,9 @@ ALERT_REVIEW_DAYS = env.int("ALERT_REVIEW_DAYS", default=90)
 BENEFIT_NOTICE_DAYS = env.int("BENEFIT_NOTICE_DAYS", default=30)
 # A service of the directory that nobody has verified for so many days is marked.
 RESOURCE_VERIFY_DAYS = env.int("RESOURCE_VERIFY_DAYS", default=180)
+# An authorization is to be renewed when so much of it is used, or so many days before it ends (PR-21).
+AUTHORIZATION_WARN_PERCENT = env.int("AUTHORIZATION_WARN_PERCENT", default=80)
+AUTHORIZATION_WARN_DAYS = env.int("AUTHORIZATION_WARN_DAYS", default=30)
 # A device that was handed over for a questionnaire forgets it after so long.
 HAND_OVER_MINUTES = env.int("HAND_OVER_MINUTES", default=60)
 # An answer that must be acted upon stands in the banner; after so many days somebody looks at it again.

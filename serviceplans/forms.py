@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from assessments.domains import Rating
 from assessments.models import Need, Strength
 from casemgmt.core.forms import HouseForm, HouseModelForm
-from clients.models import Consent, LegalRepresentative
+from clients.models import Consent
 from serviceplans.charts import plain
 from serviceplans.models import (
     Goal,
@@ -43,7 +43,7 @@ class PlanForm(HouseModelForm):
 
     class Meta:
         model = ServicePlan
-        fields = ["vision", "starts_on", "review_on", "agreed_by"]
+        fields = ["vision", "starts_on", "review_on", "took_part"]
         widgets = {
             "vision": forms.Textarea(attrs=SMALL_TEXT),
             "starts_on": forms.DateInput,
@@ -53,17 +53,12 @@ class PlanForm(HouseModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        client = self.instance.enrollment.client
-        known = LegalRepresentative.objects.visible_to(self.staff).filter(client=client)
-        may = [client.name, *(str(row) for row in known.may_sign("plan"))]
-        if len(may) > 1:
-            self.fields["agreed_by"].help_text = _("May agree today: %(names)s.") % {"names": ", ".join(may)}
         self.helper.layout = Layout(
             "submit_key",
             "version",
             "vision",
             Div("starts_on", "review_on", css_class="form-grid"),
-            "agreed_by",
+            "took_part",
         )
 
 
@@ -74,8 +69,8 @@ class GoalForm(HouseModelForm):
 
     class Meta:
         model = Goal
-        fields = ["needs", "title", "strength"]
-        widgets = {"title": forms.Textarea(attrs={"rows": 2})}
+        fields = ["needs", "title", "why", "strength", "agreement"]
+        widgets = {"title": forms.Textarea(attrs={"rows": 2}), "agreement": forms.RadioSelect}
         help_texts = {"title": _("For example: “I want a quiet place of my own.”")}
 
     def __init__(self, *args, enrollment, **kwargs):
@@ -88,6 +83,7 @@ class GoalForm(HouseModelForm):
         still = Q(ended_on=None) | Q(pk=self.instance.strength_id)
         self.fields["strength"].queryset = strengths.filter(still)
         self.fields["strength"].empty_label = _("None yet")
+        self.fields["agreement"].choices = Goal.Agreement.choices
 
 
 OBJECTIVE_FIELDS = [
@@ -131,7 +127,9 @@ class GoalBeginForm(GoalForm):
             "version",
             "needs",
             "title",
+            "why",
             "strength",
+            "agreement",
             Fieldset(_("How you will both know"), *objective_layout(), css_class="form-section"),
         )
 

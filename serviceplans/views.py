@@ -49,6 +49,7 @@ MENDED_AT = {
     "plan": "serviceplans:plan-edit",
     "goals": "serviceplans:goal-create",
     "goal": "serviceplans:goal-edit",
+    "agreement": "serviceplans:goal-edit",
     "steps": "serviceplans:objective-create",
     "objective": "serviceplans:objective-edit",
 }
@@ -334,7 +335,11 @@ def plan_sign(request, pk):
     form = SignForm(request.POST or None, staff=request.staff)
     if form.is_valid():
         try:
-            plan.sign(by=request.staff, typed_name=form.cleaned_data["typed_name"])
+            plan.present(
+                by=request.staff,
+                typed_name=form.cleaned_data["typed_name"],
+                answers=[{"answer": "signed", "typed_name": plan.enrollment.client.name}],
+            )
             said = worded(_("The {plan} is signed."))
             return done(request, "serviceplans:plan-detail", pk=plan.pk, message=said)
         except Refused as refused:

@@ -214,18 +214,31 @@ def plan_for(enrollment, *, by, goals=2, signed=True):
     with acting_as(enrollment.agency, by=by):
         needs = needs or list(Need.objects.filter(enrollment=enrollment).open())
         plan = ServicePlan.begin(enrollment, by=by)
-        plan.vision, plan.agreed_by = "“A quiet place of my own.”", enrollment.client.name
+        plan.vision, plan.took_part = "“A quiet place of my own.”", enrollment.client.name
         plan.save()
         for n in range(goals):
             _goal(plan, n, needs[n::goals] or needs[:1])
         if signed:
-            plan.sign(by=by)
+            sign_plan(plan, by=by)
+    return plan
+
+
+def sign_plan(plan, *, by, answer="signed", view=""):
+    """Put the author's name under a plan and the person's answer with it; in force unless others have to sign."""
+    with acting_as(plan.agency, by=by):
+        plan.present(by=by, answers=[{"answer": answer, "typed_name": "Jordan Example", "view": view}])
     return plan
 
 
 def _goal(plan, n, needs):
     today = timezone.localdate()
-    goal = Goal.objects.create(plan=plan, title=f"Goal {n + 1}: {needs[0]}", position=n)
+    goal = Goal.objects.create(
+        plan=plan,
+        title=f"Goal {n + 1}: {needs[0]}",
+        why="It is what they asked for first.",
+        agreement=Goal.Agreement.AGREES,
+        position=n,
+    )
     for need in needs:
         GoalNeed.objects.create(goal=goal, need=need)
     objective = Objective.objects.create(

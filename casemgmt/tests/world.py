@@ -21,7 +21,15 @@ from django.test import Client
 from django.utils import timezone
 
 from assessments.models import Answer, Concern, Need, Response, StaffResponse
-from casemgmt.agencies.models import AgencyFact, Credential, Notice, OperatorEntry, PickItem, acting_as
+from casemgmt.agencies.models import (
+    AgencyFact,
+    Credential,
+    LevelOfCare,
+    Notice,
+    OperatorEntry,
+    PickItem,
+    acting_as,
+)
 from casemgmt.core.models import update_many
 from casemgmt.demo import builders
 from casemgmt.demo.cast import build_cast
@@ -34,6 +42,7 @@ from clients.models import (
     Benefit,
     ConflictOfInterest,
     Consent,
+    Crisis,
     DatedFact,
     Disclosure,
     Document,
@@ -47,6 +56,7 @@ from clients.models import (
     KeyEvent,
     LegalPaper,
     LegalRepresentative,
+    LevelDecision,
     LivingArrangement,
     Merge,
     Milestone,
@@ -62,7 +72,21 @@ from clients.models import (
     Client as Person,
 )
 from mentoring.models import ActivityType, MentoringActivity, Pairing
-from serviceplans.models import GoalProgress, NeedLeft, PlanReview, ServicePlan, ServiceReferral
+from serviceplans.models import (
+    Authorization,
+    DischargeCriterion,
+    GoalBarrier,
+    GoalProgress,
+    GoalTemplate,
+    NeedLeft,
+    PlannedService,
+    PlanReview,
+    ReviewExemption,
+    ServiceDelivered,
+    ServiceInterruption,
+    ServicePlan,
+    ServiceReferral,
+)
 
 SEES = {
     "wendy": {"dana", "sam", "wendy", "quinn"},
@@ -99,6 +123,8 @@ TECHNICAL = {
     "phone_key",
     "number",
     "digest",
+    "before",
+    "mark",
     "sha256",
     "content_type",
 }
@@ -342,13 +368,78 @@ def _write_plan(person, worker):
     GoalProgress.record(
         person.draft, [{"goal": running, "objective": objective, "step": "forward", "value": 3}], by=worker
     )
-    PlanReview.hold(person.plan_signed, by=worker, outcome="change", summary="It moves.")
+    person.reviewed = PlanReview.hold(
+        person.plan_signed,
+        by=worker,
+        outcome="change",
+        summary="It moves.",
+        goals=[{"goal": running, "decision": "continue", "why": "Soon.", "levels": {objective.pk: 1}}],
+    )
+    _write_services(person, objective, worker)
+    person.plan_signed.refresh_from_db()
+    reasons = PickItem.objects.filter(agency=worker.agency)
+    person.exemption = ReviewExemption.grant(
+        person.plan_signed,
+        reason=reasons.get(pick_list="exemption", code="HOSPITAL"),
+        moved_to=person.plan_signed.review_on + timedelta(days=10),
+        note="Until June.",
+        by=worker,
+    )
+    LevelOfCare.lay_out(person.enrollment.program)
+    level = person.enrollment.program.levels.get(number=3)
+    person.level = LevelDecision.make(person.enrollment, level, why="It goes better.", by=worker)
+    person.crisis = Crisis.objects.create(enrollment=person.enrollment, note="Since the night.", by=worker)
+    person.template = GoalTemplate.objects.get_or_create(
+        agency=worker.agency,
+        domain="food",
+        title="Eat well",
+        defaults={"objective": "Cooks", "measure": "meals"},
+    )[0]
     plan = person.plan = ServicePlan.begin(person.enrollment, by=worker)
+    person.criterion = DischargeCriterion.objects.create(plan=plan, text="Has a lease.")
     person.goal = plan.goals.first()
     person.objective = person.goal.objectives.first()
     person.action = person.objective.actions.first()
+    person.planned = person.objective.services.first()
+    barrier = reasons.get(pick_list="barrier", code="COST")
+    GoalBarrier.objects.create(goal=person.goal, barrier=barrier)
     need = Need.objects.filter(enrollment=person.enrollment).open().first()
     NeedLeft.objects.create(plan=plan, need=need, why=NeedLeft.Why.LATER, note="Agreed.")
+
+
+def _write_services(person, objective, worker):
+    """What others do by the signed plan: approved, delivered, and about to stop."""
+    payer = PickItem.objects.get(agency=worker.agency, pick_list="funding", code="MEDICAID")
+    person.authorization = Authorization.objects.create(
+        enrollment=person.enrollment,
+        number="A-1",
+        payer=payer,
+        service="Peer support",
+        units=48,
+        starts_on=timezone.localdate(),
+        ends_on=timezone.localdate() + timedelta(days=90),
+        note="By fax.",
+    )
+    person.planned_running = PlannedService.objects.create(
+        objective=objective,
+        service="Peer group",
+        provider="Hope",
+        times=2,
+        funding=payer,
+        authorization=person.authorization,
+    )
+    person.delivered = ServiceDelivered.objects.create(
+        service=person.planned_running, units=2, note="Went.", by=worker
+    )
+    person.interruption = ServiceInterruption.objects.create(
+        enrollment=person.enrollment,
+        planned=person.planned_running,
+        service="Peer group",
+        kind=ServiceInterruption.Kind.PAUSE,
+        why="Summer.",
+        continuity="Calls.",
+        by=worker,
+    )
 
 
 def _hide(world):

@@ -73,6 +73,38 @@ PICK_LISTS = {
         ("NOT_AVAILABLE", _("There is no such service here")),
         ("OTHER", _("Something else")),
     ],
+    PickList.FUNDING: [
+        ("MEDICAID", _("Medicaid")),
+        ("MEDICARE", _("Medicare")),
+        ("INSURANCE", _("Private insurance")),
+        ("COUNTY", _("County or state funds")),
+        ("GRANT", _("Grant")),
+        ("SELF", _("The person pays")),
+        ("FREE", _("Free of charge")),
+        ("OTHER", _("Somebody else")),
+    ],
+    PickList.GAP: [
+        ("NOT_AVAILABLE", _("There is no such service here")),
+        ("FULL", _("Full, or the wait is too long")),
+        ("NOT_ELIGIBLE", _("Not eligible")),
+        ("COST", _("Too expensive, or not covered")),
+        ("TOO_FAR", _("Too far, or no way to get there")),
+        ("LANGUAGE", _("Not in their language")),
+        ("NOT_ACCESSIBLE", _("Not accessible with a disability")),
+        ("REFUSED", _("The provider said no")),
+        ("NO_ANSWER", _("The provider never answered")),
+        ("DECLINED", _("The person did not want it any more")),
+        ("OTHER", _("Another reason, see the note")),
+    ],
+    PickList.EXEMPTION: [
+        ("HOSPITAL", _("In hospital or treatment")),
+        ("JAIL", _("In jail or prison")),
+        ("AWAY", _("Away")),
+        ("NOT_REACHED", _("Could not be reached")),
+        ("CRISIS", _("In a crisis")),
+        ("WORKER", _("We could not come")),
+        ("OTHER", _("Another reason, see the note")),
+    ],
 }
 
 SERVICE_TYPES = [

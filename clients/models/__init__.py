@@ -26,6 +26,7 @@ from clients.models.intake import (
     Intake,
     ResourceOffered,
 )
+from clients.models.level import Crisis, LevelDecision
 from clients.models.merge import Merge
 from clients.models.milestones import Milestone
 from clients.models.person import Client, Household, HouseholdMember
@@ -44,6 +45,7 @@ __all__ = [
     "ConflictOfInterest",
     "Consent",
     "ConsentLacks",
+    "Crisis",
     "CriterionAnswer",
     "DatedFact",
     "DirectiveStands",
@@ -64,6 +66,7 @@ __all__ = [
     "KeyEvent",
     "LegalPaper",
     "LegalRepresentative",
+    "LevelDecision",
     "Lifeline",
     "LivingArrangement",
     "Merge",

@@ -12,6 +12,7 @@ from casemgmt.agencies.models import (
     AgencyFact,
     AgencyOwned,
     FromElsewhere,
+    LevelOfCare,
     Program,
     ProgramStaff,
     ScopedQuerySet,
@@ -84,7 +85,7 @@ class EnrollmentQuerySet(ScopedQuerySet):
         """Adds `last_contact_at` (NULL: never reached) and `planned_on`, as agreed at the latest visit."""
         visits = apps.get_model("clients", "Visit").objects.filter(enrollment=OuterRef("pk"))
         newest = visits.order_by("-started_at", "-pk")
-        return self.annotate(
+        return self.select_related("level").annotate(
             last_contact_at=models.Subquery(newest.filter(outcome="kept").values("started_at")[:1]),
             planned_on=models.Subquery(newest.values("next_on")[:1]),
         )
@@ -121,6 +122,15 @@ class Enrollment(AgencyOwned, FromElsewhere):
     # NULL: it began with an intake. Else the period, in another program of ours, that went over into this one.
     continues = models.ForeignKey(
         "self", models.PROTECT, null=True, editable=False, related_name="continued_by"
+    )
+    # NULL: nobody decided on a level, so that the program's own rhythm holds.
+    level = models.ForeignKey(
+        LevelOfCare,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("level of care"),
     )
     enrolled_on = models.DateField(_("enrolled on"), default=timezone.localdate)
     stage = models.CharField(_("stage"), max_length=12, choices=Stage, default=Stage.ENROLLED, editable=False)
@@ -162,7 +172,12 @@ class Enrollment(AgencyOwned, FromElsewhere):
         if self.planned_on and (last is None or self.planned_on > last):
             return self.planned_on
         since = max(last, self.counted_from) if last and self.source else last or self.counted_from
-        return since + timedelta(days=self.program.contact_every_days)
+        return since + timedelta(days=self.rhythm.contact_every_days)
+
+    @property
+    def rhythm(self):
+        """Whose days between contacts and between reviews hold: those of the level of care, else the program's."""
+        return self.level or self.program
 
     @property
     def counted_from(self):

@@ -367,16 +367,6 @@ def test_a_guardian_may_sign_through_the_last_day(cast, person):
     assert offered(cast, person).clean(str(row.pk)).name == "Vera"
 
 
-def test_a_plan_agreed_with_an_expired_guardian_is_not_signed(cast, person):
-    enrollment = person.enrollments.get()
-    plan = builders.plan_for(enrollment, by=cast.wendy, signed=False)
-    representative(person, name="Vera Lindt", ended_on=today(-1))
-    plan.agreed_by = "Vera Lindt"
-    plan.save()
-    with pytest.raises(Refused, match="Vera Lindt cannot sign"):
-        plan.sign(by=cast.wendy)
-
-
 def test_an_expired_representative_says_so_on_the_page(as_, person):
     representative(person, ended_on=today(-1))
     assert "Ended: may not sign" in as_("wendy").get(f"/clients/{person.pk}/about/").text

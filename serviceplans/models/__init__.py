@@ -1,21 +1,48 @@
-from serviceplans.models.goal import SMART_LABELS, Goal, GoalNeed, Objective, PlanAction
-from serviceplans.models.plan import Lack, NeedLeft, PlanSignature, ServicePlan
+from serviceplans.models.action import PlanAction
+from serviceplans.models.goal import SMART_LABELS, Goal, Objective
+from serviceplans.models.library import GoalTemplate
+from serviceplans.models.links import GoalBarrier, GoalNeed
+from serviceplans.models.plan import (
+    DischargeCriterion,
+    Lack,
+    NeedLeft,
+    ServicePlan,
+)
 from serviceplans.models.progress import GoalProgress
-from serviceplans.models.referral import AlreadyServed, ServiceReferral
-from serviceplans.models.review import PlanReview
+from serviceplans.models.referral import AlreadyServed, ReferralStep, ServiceReferral
+from serviceplans.models.review import GoalReview, ObjectiveRating, PlanReview, ReviewExemption
+from serviceplans.models.service import (
+    Authorization,
+    PlannedService,
+    ServiceDelivered,
+    ServiceInterruption,
+)
+from serviceplans.models.signing import PlanSeal, PlanSignature
 
 __all__ = [
     "SMART_LABELS",
     "AlreadyServed",
+    "Authorization",
+    "DischargeCriterion",
     "Goal",
+    "GoalBarrier",
     "GoalNeed",
     "GoalProgress",
+    "GoalReview",
+    "GoalTemplate",
     "Lack",
     "NeedLeft",
     "Objective",
+    "ObjectiveRating",
     "PlanAction",
     "PlanReview",
+    "PlanSeal",
     "PlanSignature",
+    "PlannedService",
+    "ReferralStep",
+    "ReviewExemption",
+    "ServiceDelivered",
+    "ServiceInterruption",
     "ServicePlan",
     "ServiceReferral",
 ]

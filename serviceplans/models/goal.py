@@ -1,16 +1,19 @@
-"""Goals that answer needs, objectives that can be measured, and who does what by when."""
+"""Goals that answer needs, and objectives that can be measured."""
 
 from decimal import Decimal
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from assessments.models import Need, Strength
-from casemgmt.agencies.models import AgencyOwned, ScopedQuerySet, StaffMember
+from assessments.models import Strength
+from casemgmt.agencies.models import AgencyOwned, ScopedQuerySet
 from casemgmt.agencies.words import worded
 from casemgmt.core.models import Refused
+from serviceplans.models.library import GoalTemplate
+from serviceplans.models.links import GoalBarrier, GoalNeed, link
 from serviceplans.models.plan import NeedLeft, ServicePlan
 
 
@@ -18,6 +21,10 @@ class GoalQuerySet(ScopedQuerySet):
     def active(self, at=None):
         """Goals of the plan in force that are still worked on; a NULL ended_on means so."""
         return self.filter(plan__in=ServicePlan.objects.in_force(at), ended_on=None)
+
+    def resting(self):
+        """Paused; a NULL paused_on means worked on."""
+        return self.filter(paused_on__isnull=False, ended_on=None)
 
 
 class Goal(AgencyOwned):
@@ -29,15 +36,37 @@ class Goal(AgencyOwned):
         NOT_MET = "not_met", _("Not met")
         DROPPED = "dropped", _("No longer wanted")
 
+    class Agreement(models.TextChoices):
+        AGREES = "agrees", _("Agrees")
+        PARTLY = "partly", _("Agrees in part")
+        DECLINES = "declines", _("Does not agree")
+        UNABLE = "unable", _("Cannot say at present")
+
     path = "plan__enrollment"
 
     plan = models.ForeignKey(ServicePlan, models.PROTECT, related_name="goals")
     title = models.CharField(_("goal, in the person's words"), max_length=300)
+    why = models.CharField(_("why it matters to them"), max_length=300, blank=True)
+    agreement = models.CharField(
+        worded(_("does the {client} agree?")), max_length=8, choices=Agreement, blank=True
+    )
     strength = models.ForeignKey(
         Strength, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("builds on")
     )
     result = models.CharField(_("result"), max_length=10, choices=Result, blank=True)
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
+    # Resting, in a crisis above all (REQ-91): nothing of it is late meanwhile. NULL: worked on.
+    paused_on = models.DateField(_("resting since"), null=True, editable=False)
+    paused_why = models.CharField(_("why it rests"), max_length=200, blank=True, editable=False)
+    # What it was started from; NULL: written freely.
+    template = models.ForeignKey(
+        GoalTemplate,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("begun with"),
+    )
     position = models.PositiveSmallIntegerField(default=0, editable=False)
 
     objects = GoalQuerySet.as_manager()
@@ -70,12 +99,15 @@ class Goal(AgencyOwned):
         if objectives and not outcome and wants_outcome:
             text = _("“%(goal)s” needs an objective that measures an outcome.") % {"goal": self.title}
             yield text, "steps", self.pk
+        if not self.agreement:
+            text = _("Ask whether they agree with “%(goal)s”.") % {"goal": self.title}
+            yield text, "agreement", self.pk
         if wants_need and not self.needs.all():
             yield _("Say which need “%(goal)s” answers.") % {"goal": self.title}, "goal", self.pk
 
     @transaction.atomic
-    def put(self, *, needs):
-        """Write a goal of a draft and the needs it answers. Raises Refused once the plan is signed."""
+    def put(self, *, needs, barriers=None):
+        """Write a goal of a draft, the needs it answers and, unless None, the barriers. Raises Refused once signed."""
         plan = ServicePlan.hold_draft(self.plan_id)
         foreign = [n for n in (*needs, self.strength) if n and n.enrollment_id != plan.enrollment_id]
         if foreign:
@@ -84,12 +116,9 @@ class Goal(AgencyOwned):
             self.position = Goal.objects.filter(plan=plan).count()
         self.save()
         wanted = {need.pk for need in needs}
-        for link in self.needs.exclude(need__in=wanted):
-            link.delete()
-        known = set(self.needs.values_list("need", flat=True))
-        for need in needs:
-            if need.pk not in known:
-                GoalNeed.objects.create(goal=self, need=need)
+        link(GoalNeed, self, "need", needs)
+        if barriers is not None:
+            link(GoalBarrier, self, "barrier", barriers)
         # A need with a goal is not left for later.
         for left in NeedLeft.objects.filter(plan=plan, need__in=wanted):
             left.delete()
@@ -100,8 +129,8 @@ class Goal(AgencyOwned):
         ServicePlan.hold_draft(self.plan_id)
         for objective in Objective.objects.filter(goal=self):
             objective.remove()
-        for link in GoalNeed.objects.filter(goal=self):
-            link.delete()
+        for row in (*self.needs.all(), *self.barriers.all()):
+            row.delete()
         self.delete()
 
     def end(self, *, result, by, on=None):
@@ -116,43 +145,61 @@ class Goal(AgencyOwned):
         self.result, self.ended_on = result, day
         self.save()
 
+    def pause(self, *, why, by, on=None):
+        """Let a goal of the plan in force rest, with a reason; what hangs on it is not late meanwhile (REQ-91)."""
+        if not self.plan.is_in_force or self.ended_on is not None:
+            raise Refused(worded(_("Only a goal that is worked on can rest.")))
+        if not why.strip():
+            raise Refused(_("Say why it rests."))
+        if self.paused_on is None:
+            self.paused_on, self.paused_why = on or timezone.localdate(), why.strip()
+            self.save()
+
+    def resume(self, *, by):
+        """Work on it again; one that does not rest stays as it is."""
+        if self.paused_on is not None:
+            self.paused_on, self.paused_why = None, ""
+            self.save()
+
+    @transaction.atomic
+    def move(self, places):
+        """Change its rank by so many places in a draft: -1 is one up (REQ-139). Raises Refused once signed."""
+        ServicePlan.hold_draft(self.plan_id)
+        order = list(Goal.objects.filter(plan=self.plan_id))
+        here = order.index(self)
+        row = order.pop(here)
+        order.insert(min(max(here + places, 0), len(order)), row)
+        for position, goal in enumerate(order):
+            if goal.position != position:
+                goal.position = position
+                goal.save()
+
     def copy_to(self, plan):
-        """The same goal, its needs and objectives, in a newer plan."""
+        """The same goal with all that hangs on it in a newer plan; whether they agree to it there is asked anew."""
         copy = Goal.objects.create(
-            plan=plan, title=self.title, strength=self.strength, position=self.position
+            plan=plan,
+            title=self.title,
+            why=self.why,
+            strength=self.strength,
+            template=self.template,
+            paused_on=self.paused_on,
+            paused_why=self.paused_why,
+            position=self.position,
         )
-        for link in self.needs.all():
-            GoalNeed.objects.create(goal=copy, need_id=link.need_id)
+        for row in self.needs.all():
+            GoalNeed.objects.create(goal=copy, need_id=row.need_id)
+        for row in self.barriers.all():
+            GoalBarrier.objects.create(goal=copy, barrier_id=row.barrier_id)
         for objective in self.objectives.all():
             kept = {f.name: getattr(objective, f.name) for f in Objective.COPIED}
             # The newer plan starts from where the person is now; the first baseline stays with the older one.
             kept["baseline"] = objective.last_value()
             again = Objective.objects.create(goal=copy, **kept)
             for action in objective.actions.filter(done_on=None):
-                PlanAction.objects.create(
-                    objective=again,
-                    text=action.text,
-                    who=action.who,
-                    staff=action.staff,
-                    due_on=action.due_on,
-                )
+                action.copy_to(again)
+            for service in objective.services.running():
+                service.copy_to(again)
         return copy
-
-
-class GoalNeed(AgencyOwned):
-    """Which need a goal answers: the golden thread."""
-
-    path = "goal__plan__enrollment"
-
-    goal = models.ForeignKey(Goal, models.PROTECT, related_name="needs")
-    need = models.ForeignKey(Need, models.PROTECT, related_name="goals", verbose_name=_("need"))
-
-    class Meta:
-        verbose_name = _("need of a goal")
-        constraints = [models.UniqueConstraint(fields=["goal", "need"], name="need_once_per_goal")]
-
-    def __str__(self):
-        return str(self.need)
 
 
 SMART_LABELS = {
@@ -170,6 +217,11 @@ SMART_ADVISED = ("achievable", "relevant")
 
 class Objective(AgencyOwned):
     """A step to a goal that can be measured: from a baseline to a target, by a day (REQ-119, 120)."""
+
+    class Direction(models.TextChoices):
+        IMPROVE = "improve", _("Change it")
+        MAINTAIN = "maintain", _("Keep at least this")
+        LIMIT = "limit", _("Keep at most this")
 
     class Indicator(models.TextChoices):
         OUTCOME = "outcome", _("Outcome: what changes for the person")
@@ -190,6 +242,18 @@ class Objective(AgencyOwned):
     baseline = models.DecimalField(_("now"), max_digits=9, decimal_places=2, null=True, blank=True)
     target = models.DecimalField(_("target"), max_digits=9, decimal_places=2, null=True, blank=True)
     target_on = models.DateField(_("by"), null=True, blank=True)
+    direction = models.CharField(_("aim"), max_length=8, choices=Direction, default=Direction.IMPROVE)
+    every_days = models.PositiveSmallIntegerField(
+        _("measured every so many days"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(366)],
+    )
+    # Goal attainment scaling (PR-35): what each level from -2 to +2 would look like, in this order; [] without it.
+    scale = models.JSONField(_("levels of attainment"), default=list, blank=True)
+    weight = models.PositiveSmallIntegerField(
+        _("weight"), default=1, validators=[MinValueValidator(1), MaxValueValidator(10)]
+    )
     achievable = models.CharField(_("why it can be done"), max_length=300, blank=True)
     relevant = models.CharField(_("why it matters to the person"), max_length=300, blank=True)
     position = models.PositiveSmallIntegerField(default=0, editable=False)
@@ -210,10 +274,15 @@ class Objective(AgencyOwned):
             yield _("say how it is now")
         if self.target is None:
             yield _("set a target")
-        elif self.baseline is not None and self.target == self.baseline:
+        elif self.baseline is not None and self.target == self.baseline and not self.maintains:
             yield _("the target is the same as now")
         if self.target_on is None:
             yield _("set the day by which")
+
+    @property
+    def maintains(self):
+        """Holding what was reached is the aim (REQ-182)."""
+        return self.direction != self.Direction.IMPROVE
 
     def last_value(self):
         """The newest value that a visit noted, else the baseline. One query."""
@@ -237,8 +306,8 @@ class Objective(AgencyOwned):
     def remove(self):
         """Take an objective and its actions out of a draft; history keeps them. Raises Refused once signed."""
         ServicePlan.hold_draft(self.goal.plan_id)
-        for action in PlanAction.objects.filter(objective=self):
-            action.delete()
+        for row in (*self.actions.all(), *self.services.all()):
+            row.delete()
         self.delete()
 
     def step_to(self, value, before=None):
@@ -246,12 +315,19 @@ class Objective(AgencyOwned):
         before = self.baseline if before is None else before
         if value is None or before is None or self.target is None:
             return ""
+        if self.maintains:
+            return self._step_kept(value)
         up = self.target >= (self.baseline if self.baseline is not None else before)
         if value == self.target or (value > self.target) == up:
             return "met"
         if value == before:
             return "same"
         return "forward" if (value > before) == up else "back"
+
+    def _step_kept(self, value):
+        """What is to stay as it is has been kept, or not."""
+        kept = value <= self.target if self.direction == self.Direction.LIMIT else value >= self.target
+        return "met" if kept else "back"
 
     def smart(self):
         """Which of the five criteria are met, by name."""
@@ -267,7 +343,11 @@ class Objective(AgencyOwned):
 
     def share_done(self, value):
         """How far a value is from baseline to target: 0 to 1, whichever way the target lies; None if not measurable."""
-        if value is None or self.baseline is None or self.target is None or self.target == self.baseline:
+        if value is None or self.baseline is None or self.target is None:
+            return None
+        if self.maintains:
+            return 1.0 if self._step_kept(Decimal(value)) == "met" else 0.0
+        if self.target == self.baseline:
             return None
         share = (Decimal(value) - self.baseline) / (self.target - self.baseline)
         return float(min(max(share, Decimal(0)), Decimal(1)))
@@ -276,64 +356,7 @@ class Objective(AgencyOwned):
 Objective.COPIED = [
     Objective._meta.get_field(name)
     for name in (
-        "text", "indicator", "measure", "unit", "baseline", "target", "target_on", "achievable", "relevant", "position",
+        "text", "indicator", "measure", "unit", "baseline", "target", "target_on", "direction", "every_days", "scale",
+        "weight", "achievable", "relevant", "position",
     )
 ]  # fmt: skip
-
-
-class ActionQuerySet(ScopedQuerySet):
-    def open(self):
-        """A NULL done_on means still to do."""
-        return self.filter(done_on=None)
-
-
-class PlanAction(AgencyOwned):
-    """Who does what by when (REQ-118)."""
-
-    path = "objective__goal__plan__enrollment"
-
-    objective = models.ForeignKey(Objective, models.PROTECT, related_name="actions")
-    text = models.CharField(_("what"), max_length=300)
-    who = models.CharField(_("who"), max_length=150)
-    staff = models.ForeignKey(
-        StaffMember, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("colleague")
-    )
-    due_on = models.DateField(_("by"))
-    done_on = models.DateField(_("done on"), null=True, blank=True)
-
-    objects = ActionQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("action")
-        verbose_name_plural = _("actions")
-        ordering = ["due_on", "pk"]
-
-    def __str__(self):
-        return self.text
-
-    @transaction.atomic
-    def put(self):
-        """Write an action of a draft. Raises Refused without somebody who does it, or once the plan is signed."""
-        ServicePlan.hold_draft(self.objective.goal.plan_id)
-        self.who = self.who.strip() or (self.staff.name if self.staff else "")
-        if not self.who:
-            raise Refused(_("Say who does it."))
-        self.save()
-
-    @transaction.atomic
-    def remove(self):
-        """Take an action out of a draft; history keeps it. Raises Refused once the plan is signed."""
-        ServicePlan.hold_draft(self.objective.goal.plan_id)
-        self.delete()
-
-    def finish(self, *, by, on=None):
-        """It is done, also in a signed plan; done twice is done once."""
-        if self.done_on is None:
-            self.done_on = on or timezone.localdate()
-            self.save()
-
-    def reopen(self, *, by):
-        """It was not done after all."""
-        if self.done_on is not None:
-            self.done_on = None
-            self.save()

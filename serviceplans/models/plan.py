@@ -1,7 +1,6 @@
 """The plan: what person and worker agreed, from a draft through its signature to the plan that replaces it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -10,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from assessments.models import Need
-from casemgmt.agencies.models import AgencyOwned, ScopedQuerySet, Signature, StaffMember
+from casemgmt.agencies.models import AgencyOwned, ScopedQuerySet, StaffMember
 from casemgmt.agencies.words import worded
-from casemgmt.core.models import Refused, Signed
-from clients.models import Enrollment, LegalRepresentative
-from clients.pipeline import Stage
+from casemgmt.core.models import Refused
+from clients.models import Enrollment
+from serviceplans.models.signing import SignedTogether
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class Lack:
     """Something to mend: in words, and which row it is about, so that a page can lead there."""
 
     text: str
-    kind: str  # plan, goals, goal, steps (of a goal), objective or need
+    kind: str  # plan, goals, goal, agreement, steps (of a goal), objective or need
     pk: int
 
     def __str__(self):
@@ -31,7 +30,8 @@ class Lack:
     @property
     def anchor(self):
         """The id of the row on the plan's page."""
-        return f"{'goal' if self.kind == 'steps' else self.kind}-{self.pk}"
+        kind = "goal" if self.kind in ("steps", "agreement") else self.kind
+        return f"{kind}-{self.pk}"
 
 
 class PlanQuerySet(ScopedQuerySet):
@@ -43,11 +43,15 @@ class PlanQuerySet(ScopedQuerySet):
     def drafts(self):
         return self.filter(signed_at=None)
 
+    def waiting(self):
+        """Ready, and somebody still has to sign."""
+        return self.filter(signed_at=None, presented_at__isnull=False)
+
     def review_due(self, at=None):
         return self.in_force(at).filter(review_on__lte=at or timezone.localdate(), enrollment__ended_on=None)
 
 
-class ServicePlan(AgencyOwned, Signed):
+class ServicePlan(AgencyOwned, SignedTogether):
     """What the person and the worker agreed to do, until it is replaced by a newer one."""
 
     path = "enrollment"
@@ -58,11 +62,11 @@ class ServicePlan(AgencyOwned, Signed):
     review_on = models.DateField(_("review on"), null=True, blank=True)
     ended_on = models.DateField(_("replaced on"), null=True, editable=False)
     vision = models.TextField(_("what the person wants, in their words"), blank=True)
-    agreed_by = models.CharField(
-        _("agreed with"),
-        max_length=150,
+    took_part = models.CharField(
+        _("who took part"),
+        max_length=300,
         blank=True,
-        help_text=_("Who agreed to it besides us, such as the person."),
+        help_text=_("Who made it together, such as the person, a sister, a doctor."),
     )
     by = models.ForeignKey(StaffMember, models.PROTECT, related_name="+", verbose_name=_("written by"))
 
@@ -117,16 +121,6 @@ class ServicePlan(AgencyOwned, Signed):
         for need in self.unaddressed_needs():
             text = _("%(need)s is urgent: add a goal for it, or say why not now.") % {"need": need}
             yield Lack(text, "need", need.pk)
-        yield from self._agreed_without_right()
-
-    def _agreed_without_right(self):
-        """Where only representatives are called so by whom it was agreed, one of them may sign today (REQ-128)."""
-        name = self.agreed_by.strip().casefold()
-        known = LegalRepresentative.objects.filter(client=self.enrollment.client_id) if name else ()
-        called = [row for row in known if name in (row.name.strip().casefold(), str(row).casefold())]
-        reasons = [row.why_not_sign("plan") for row in called]
-        if reasons and all(reasons):
-            yield Lack(reasons[0], "plan", self.pk)
 
     def warnings(self):
         """What could be better but does not keep the plan from being signed: `Lack`s."""
@@ -142,8 +136,8 @@ class ServicePlan(AgencyOwned, Signed):
                         "what": ", ".join(left),
                     }
                     yield Lack(text, "objective", objective.pk)
-        if not self.agreed_by.strip():
-            yield Lack(str(_("It does not say who agreed to it.")), "plan", self.pk)
+        if not self.took_part.strip():
+            yield Lack(str(_("It does not say who took part.")), "plan", self.pk)
 
     def unaddressed_needs(self):
         """Urgent open needs without a goal here and without a reason for leaving them."""
@@ -155,28 +149,6 @@ class ServicePlan(AgencyOwned, Signed):
         """Save what was changed in a draft; raises Refused once it is signed."""
         self.hold_draft(self.pk)
         self.save()
-
-    @transaction.atomic
-    def sign(self, *, by, typed_name=""):
-        """Finalise: replaces the plan in force, makes the enrollment planned. Raises Refused with what is missing."""
-        self.hold_draft(self.pk)
-        sentences = list(self.missing())
-        if sentences:
-            raise Refused(*sentences)
-        for older in ServicePlan.objects.filter(enrollment=self.enrollment, ended_on=None).exclude(
-            signed_at=None
-        ):
-            older.ended_on = max(self.starts_on, older.starts_on)
-            older.save()
-        if self.review_on is None:
-            self.review_on = self.starts_on + timedelta(days=self.enrollment.program.review_every_days)
-        self._mark_signed()
-        PlanSignature.objects.create(
-            plan=self, staff=by, typed_name=typed_name or by.name, signed_at=self.signed_at
-        )
-        # A plan that starts later makes the enrollment planned on that day, by hand.
-        if self.enrollment.stage == Stage.ASSESSED and self.is_in_force:
-            self.enrollment.move_to(Stage.PLANNED, by=by)
 
     @transaction.atomic
     def leave(self, need, *, why, note=""):
@@ -212,14 +184,44 @@ class ServicePlan(AgencyOwned, Signed):
         if before is not None:
             for goal in before.goals.filter(ended_on=None):
                 goal.copy_to(plan)
+            for criterion in before.criteria.all():
+                DischargeCriterion.objects.create(plan=plan, text=criterion.text, met_on=criterion.met_on)
         return plan
 
 
-class PlanSignature(Signature):
-    """A signature under a plan."""
+class DischargeCriterion(AgencyOwned):
+    """What has to be so before service ends, as agreed with this person (REQ-178)."""
 
     path = "plan__enrollment"
-    plan = models.ForeignKey(ServicePlan, models.PROTECT, related_name="signatures")
+
+    plan = models.ForeignKey(ServicePlan, models.PROTECT, related_name="criteria")
+    text = models.CharField(_("service can end when"), max_length=300)
+    met_on = models.DateField(_("met on"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("criterion for the discharge")
+        verbose_name_plural = _("criteria for the discharge")
+        ordering = ["pk"]
+
+    def __str__(self):
+        return self.text
+
+    @transaction.atomic
+    def put(self):
+        """Write it in a draft. Raises Refused once the plan is signed."""
+        ServicePlan.hold_draft(self.plan_id)
+        self.save()
+
+    @transaction.atomic
+    def remove(self):
+        """Take it out of a draft; history keeps it. Raises Refused once the plan is signed."""
+        ServicePlan.hold_draft(self.plan_id)
+        self.delete()
+
+    def meet(self, *, by, on=None):
+        """It is so, or, said again, it is not after all; also in a signed plan."""
+        self.met_on = None if self.met_on else on or timezone.localdate()
+        self.save()
 
 
 class NeedLeft(AgencyOwned):

@@ -1,13 +1,17 @@
 """Services of others that we linked the person to."""
 
+from datetime import timedelta
+
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from assessments.models import Need
-from casemgmt.agencies.models import AgencyOwned, ScopedQuerySet
+from casemgmt.agencies.models import AgencyFact, AgencyOwned, PickItem, ScopedQuerySet, StaffMember
 from casemgmt.agencies.models.agency import phone_shape
+from casemgmt.agencies.words import worded
 from casemgmt.core.models import Refused
+from casemgmt.resources.models import Resource
 from clients.models import Disclosure, Enrollment
 
 
@@ -36,10 +40,27 @@ class ServiceReferral(AgencyOwned):
 
     class Status(models.TextChoices):
         ASKED = "asked", _("Asked for")
+        ACCEPTED = "accepted", _("Accepted")
         WAITING = "waiting", _("On their waitlist")
+        BOOKED = "booked", _("Appointment made")
+        ATTENDED = "attended", _("Went there")
         RUNNING = "running", _("Receiving it")
         DONE = "done", _("Completed")
+        DECLINED = "declined", _("Provider said no")
         FAILED = "failed", _("Did not work out")
+
+    class Source(models.TextChoices):
+        CLIENT = "client", worded("{Client}")
+        PROVIDER = "provider", _("Provider")
+        WORKER = "worker", _("I was there")
+        PAPER = "paper", _("A paper or message")
+
+    # Nothing has been received yet: somebody has to ask (REQ-32).
+    UNCONFIRMED = ("asked", "accepted", "waiting", "booked", "attended")
+    OVER = ("done", "declined", "failed")
+    # What somebody has to vouch for, and what did not come about.
+    VOUCHED = ("attended", "running", "done")
+    UNMET = ("declined", "failed")
 
     path = "enrollment"
 
@@ -58,6 +79,22 @@ class ServiceReferral(AgencyOwned):
     next_on = models.DateField(_("next date"), null=True, blank=True)
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
     note = models.CharField(_("note"), max_length=300, blank=True)
+    # NULL: named by hand, because the directory does not have it.
+    resource = models.ForeignKey(
+        Resource, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("in the directory")
+    )
+    appointment_at = models.DateTimeField(_("appointment"), null=True, blank=True)
+    received_on = models.DateField(_("received since"), null=True, blank=True, editable=False)
+    confirmed_by = models.CharField(_("known from"), max_length=8, choices=Source, blank=True, editable=False)
+    gap = models.ForeignKey(
+        PickItem,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("why it was not to be had"),
+    )
     disclosure = models.ForeignKey(
         Disclosure,
         models.PROTECT,
@@ -80,7 +117,13 @@ class ServiceReferral(AgencyOwned):
 
     @property
     def is_over(self):
-        return self.status in (self.Status.DONE, self.Status.FAILED)
+        return self.status in self.OVER
+
+    def ask_on(self):
+        """When to ask how it stands: the day that was noted, else the program's days after it was asked for."""
+        if self.next_on is not None:
+            return self.next_on
+        return self.asked_on + timedelta(days=self.enrollment.program.confirm_referral_days)
 
     @transaction.atomic
     def put(self, *, by, all_the_same=False, consent=None, heeded=False):
@@ -96,6 +139,7 @@ class ServiceReferral(AgencyOwned):
             raise Refused(_("It has an end: say whether it was completed or did not work out."))
         if self.ended_on and self.ended_on < self.asked_on:
             raise Refused(_("It cannot end before it was asked for."))
+        moved = self._state.adding or type(self).objects.get(pk=self.pk).status != self.status
         if self._state.adding and not self.ended_on and not all_the_same:
             # Only what `by` sees: a service in a sealed program must not show through the warning.
             again = [str(r) for r in ServiceReferral.objects.visible_to(by).same_service(self)]
@@ -114,3 +158,75 @@ class ServiceReferral(AgencyOwned):
                 heeded=heeded,
             )
         self.save()
+        if moved:
+            self._keep_step(by=by, on=self.asked_on if self.status == self.Status.ASKED else None)
+
+    @transaction.atomic
+    def step(
+        self, status, *, by, on=None, confirmed_by="", note="", gap=None, appointment_at=None, next_on=None
+    ):
+        """Go one step on the way from asking to receiving, and keep it (REQ-32).
+
+        Raises Refused when it is over, for a day in the future or before it was asked for, without who says so where
+        something was received, and without a reason where nothing came of it.
+        """
+        locked = type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
+        day, status = on or timezone.localdate(), self.Status(status)
+        problems = []
+        if locked.ended_on is not None:
+            problems.append(_("This referral is closed."))
+        if day > timezone.localdate():
+            problems.append(_("A step is written down once it has happened."))
+        if day < locked.asked_on:
+            problems.append(_("That was before it was asked for."))
+        if status in self.VOUCHED and not confirmed_by:
+            problems.append(_("Say from whom you know."))
+        if status in self.UNMET and gap is None:
+            problems.append(_("Say why it was not to be had."))
+        if status == self.Status.BOOKED and appointment_at is None:
+            problems.append(_("Say when the appointment is."))
+        if problems:
+            raise Refused(*problems)
+        self.status, self.next_on = status, next_on
+        if appointment_at is not None:
+            self.appointment_at = appointment_at
+            self.next_on = next_on or timezone.localtime(appointment_at).date()
+        if status in (self.Status.RUNNING, self.Status.DONE) and self.received_on is None:
+            self.received_on = day
+        if confirmed_by:
+            self.confirmed_by = confirmed_by
+        if status in self.OVER:
+            self.ended_on, self.gap = day, gap
+        self.save()
+        self._keep_step(by=by, on=day, confirmed_by=confirmed_by, note=note)
+
+    def _keep_step(self, *, by, on=None, confirmed_by="", note=""):
+        ReferralStep.objects.create(
+            referral=self,
+            status=self.status,
+            on=on or timezone.localdate(),
+            confirmed_by=confirmed_by,
+            note=note,
+            by=by,
+        )
+
+
+class ReferralStep(AgencyFact):
+    """One step of a referral on a day: from asking to receiving, and who vouches for it."""
+
+    path = "referral__enrollment"
+
+    referral = models.ForeignKey(ServiceReferral, models.PROTECT, related_name="steps")
+    status = models.CharField(_("step"), max_length=8, choices=ServiceReferral.Status)
+    on = models.DateField(_("on"))
+    confirmed_by = models.CharField(_("known from"), max_length=8, choices=ServiceReferral.Source, blank=True)
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    by = models.ForeignKey(StaffMember, models.PROTECT, related_name="+", verbose_name=_("noted by"))
+
+    class Meta:
+        verbose_name = _("step of a referral")
+        verbose_name_plural = _("steps of a referral")
+        ordering = ["on", "pk"]
+
+    def __str__(self):
+        return f"{self.get_status_display()} {self.on}"

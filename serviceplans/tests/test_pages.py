@@ -67,6 +67,7 @@ def goal_fields(need, **fields):
     return {
         "needs": need.pk,
         "title": "A quiet place of my own",
+        "agreement": "agrees",
         "text": "Sleeps in her own place",
         "measure": "nights a month",
         "unit": "nights",

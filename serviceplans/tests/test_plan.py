@@ -9,7 +9,7 @@ from assessments.domains import Domain, Rating
 from assessments.models import Need, Strength
 from casemgmt.agencies.models import acting_as
 from casemgmt.core.models import Refused
-from casemgmt.demo.builders import activate, assess, enroll, log_visit, make_client, plan_for
+from casemgmt.demo.builders import activate, assess, enroll, log_visit, make_client, plan_for, sign_plan
 from clients.pipeline import Stage
 from serviceplans.models import (
     AlreadyServed,
@@ -73,7 +73,7 @@ def whole(goal, **fields):
 
 
 def goal_of(plan, *domains, title="A place of my own"):
-    goal = Goal(plan=plan, title=title)
+    goal = Goal(plan=plan, title=title, agreement="agrees")
     goal.put(needs=[need(plan, domain) for domain in domains])
     return goal
 
@@ -100,7 +100,7 @@ def test_an_objective_that_cannot_be_measured_or_has_no_day_keeps_the_plan_from_
     )
     assert (lack.kind, lack.pk) == ("objective", objective.pk)
     with pytest.raises(Refused):
-        draft.sign(by=cast.wendy)
+        sign_plan(draft, by=cast.wendy)
 
 
 def test_a_goal_needs_a_need_an_objective_and_an_outcome(draft):
@@ -163,18 +163,18 @@ def test_what_is_missing_costs_the_same_for_one_goal_and_for_six(draft):
 
 def test_signing_makes_the_enrollment_planned_and_sets_the_review(cast, draft):
     whole(goal_of(draft, "housing"))
-    draft.sign(by=cast.wendy, typed_name="Wendy N.")
+    draft.present(by=cast.wendy, typed_name="Wendy N.", answers=[{"answer": "signed", "typed_name": "Jo"}])
     draft.enrollment.refresh_from_db()
     assert draft.enrollment.stage == Stage.PLANNED
     assert draft.review_on == TODAY() + timedelta(days=draft.enrollment.program.review_every_days)
-    assert draft.signatures.get().typed_name == "Wendy N."
+    assert [name.typed_name for name in draft.signatures.order_by("pk")] == ["Wendy N.", "Jo"]
     assert draft.is_in_force
 
 
 def test_a_plan_that_starts_later_is_signed_without_moving_the_enrollment(cast, draft):
     whole(goal_of(draft, "housing"))
     draft.starts_on = TODAY() + timedelta(days=5)
-    draft.sign(by=cast.wendy)
+    sign_plan(draft, by=cast.wendy)
     draft.enrollment.refresh_from_db()
     assert draft.enrollment.stage == Stage.ASSESSED
 
@@ -192,7 +192,7 @@ def test_a_signed_plan_is_locked_with_all_its_parts(cast, in_force, as_wendy):
         action.put,
         action.remove,
         lambda: in_force.leave(need(in_force, "housing"), why="later"),
-        lambda: in_force.sign(by=cast.wendy),
+        lambda: sign_plan(in_force, by=cast.wendy),
     ):
         with pytest.raises(Refused):
             write()
@@ -202,7 +202,7 @@ def test_a_plan_signed_meanwhile_by_somebody_else_is_locked_too(cast, draft):
     goal = goal_of(draft, "housing")
     whole(goal)
     stale = Goal.objects.select_related("plan").get(pk=goal.pk)
-    draft.sign(by=cast.wendy)
+    sign_plan(draft, by=cast.wendy)
     with pytest.raises(Refused):
         stale.put(needs=[])
 
@@ -219,7 +219,10 @@ def test_the_next_version_starts_from_open_goals_and_from_where_the_person_is_no
         (copy,) = Goal.objects.filter(plan=again)
         assert (again.number, copy.title) == (2, first.title)
         assert Objective.objects.get(goal=copy).baseline == 12
-        again.sign(by=cast.wendy)
+        assert copy.agreement == ""
+        copy.agreement = "agrees"
+        copy.put(needs=[link.need for link in copy.needs.all()])
+        sign_plan(again, by=cast.wendy)
         in_force.refresh_from_db()
         assert in_force.ended_on == again.starts_on
 
@@ -237,7 +240,7 @@ def test_removing_a_goal_from_a_draft_leaves_history_of_every_row(cast, draft):
 
 def test_no_plan_begins_when_service_has_ended(cast, draft):
     whole(goal_of(draft, "housing"))
-    draft.sign(by=cast.wendy)
+    sign_plan(draft, by=cast.wendy)
     draft.enrollment.stage, draft.enrollment.ended_on = Stage.DISCHARGED, TODAY()
     with pytest.raises(Refused):
         ServicePlan.begin(draft.enrollment, by=cast.wendy)
@@ -248,7 +251,7 @@ def test_a_goal_ends_with_a_result_only_in_a_plan_in_force(cast, draft, as_wendy
     with pytest.raises(Refused):
         goal.end(result="met", by=cast.wendy)
     whole(goal)
-    draft.sign(by=cast.wendy)
+    sign_plan(draft, by=cast.wendy)
     goal.refresh_from_db()
     with pytest.raises(Refused):
         goal.end(result="met", on=TODAY() + timedelta(days=1), by=cast.wendy)

@@ -7,6 +7,7 @@ from casemgmt.agencies.models.agency import (
     ScopedQuerySet,
     through,
 )
+from casemgmt.agencies.models.level import LevelOfCare
 from casemgmt.agencies.models.people import (
     Credential,
     OperatorEntry,
@@ -38,6 +39,7 @@ __all__ = [
     "EligibilityCriterion",
     "FactQuerySet",
     "FromElsewhere",
+    "LevelOfCare",
     "LoginEvent",
     "Notice",
     "OperatorEntry",

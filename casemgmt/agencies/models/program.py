@@ -100,6 +100,17 @@ class Program(AgencyOwned, FromElsewhere):
     )
     plan_within_days = _days(_("days from enrolling to the plan"), 45)
     review_every_days = _days(_("days between plan reviews"), 90)
+    cosigns_plans = models.BooleanField(
+        worded(_("a {supervisor} signs each {plan}")),
+        default=False,
+        help_text=_("Nobody signs as the second person what they wrote themselves."),
+    )
+    confirm_referral_days = _days(
+        _("days until somebody asks whether a service began"), 14, _("After a referral to somebody else.")
+    )
+    interruption_notice_days = _days(
+        _("days in which people are told that a service stops"), 10, _("From the day on which we know it.")
+    )
     note_due_hours = models.PositiveSmallIntegerField(
         _("hours to sign a note"), default=48, validators=[MinValueValidator(1)]
     )
@@ -300,6 +311,9 @@ class PickList(models.TextChoices):
     EMERGENCY = "emergency", _("Reason for emergency access")
     REFERRAL_SOURCE = "referral_source", _("Who refers people to us")
     BARRIER = "barrier", _("Barrier to meeting a need")
+    FUNDING = "funding", _("Who pays for a service")
+    GAP = "gap", _("Why a service could not be had")
+    EXEMPTION = "exemption", _("Reason to move a plan review")
 
 
 class PickItemQuerySet(ScopedQuerySet):
