@@ -1,0 +1,244 @@
+"""The plan to read and to write, its versions, and the copy that is given."""
+
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from assessments import rows as assessed
+from assessments.models import Strength
+from casemgmt.agencies.words import worded
+from casemgmt.core.models import Refused
+from casemgmt.core.views import check_version, done, form_page, page
+from clients.consents import redisclosure_notice
+from clients.models import Disclosure
+from serviceplans.forms.plan import NeedLeftForm, PlanForm
+from serviceplans.models import (
+    NeedLeft,
+    PlanReview,
+    PlanSignature,
+    ServicePlan,
+    ServiceReferral,
+)
+from serviceplans.rows import goal_rows
+from serviceplans.views.common import (
+    back_to,
+    enrollment_of,
+    mendable,
+    open_needs,
+    plan_of,
+    pressed,
+    strip_of,
+    version_of,
+)
+
+
+@page("plan.write", records=True)
+def plan_begin(request, pk):
+    """Begin a draft, or go to the plan there is; without one the page says what a plan can start from."""
+    enrollment = enrollment_of(request, pk)
+    strip = strip_of(request, enrollment)
+    refused = None
+    if request.method == "POST" and pressed(request):
+        try:
+            plan = ServicePlan.begin(enrollment, by=request.staff)
+        except Refused as no:
+            refused = no
+        else:
+            return redirect("serviceplans:plan-detail", pk=plan.pk)
+    plan = ServicePlan.objects.visible_to(request.staff).filter(enrollment=enrollment).first()
+    if plan is not None and refused is None:
+        return redirect("serviceplans:plan-detail", pk=plan.pk)
+    strengths = Strength.objects.visible_to(request.staff).filter(enrollment=enrollment).current()
+    return render(
+        request,
+        "serviceplans/plan_begin.html",
+        {
+            "banner": strip,
+            "enrollment": enrollment,
+            "needs": assessed.open_needs(request.staff, open_needs(request, enrollment)),
+            "strengths": list(strengths),
+            "refused": refused.sentences if refused else [],
+        },
+        status=422 if refused else 200,
+    )
+
+
+@page("client.view", records=True, methods=("GET", "HEAD"))
+def plan_list(request, pk):
+    """Every version of an enrollment's plan."""
+    enrollment = enrollment_of(request, pk)
+    plans = ServicePlan.objects.visible_to(request.staff).filter(enrollment=enrollment).select_related("by")
+    return render(
+        request,
+        "serviceplans/plan_list.html",
+        {
+            "banner": strip_of(request, enrollment),
+            "enrollment": enrollment,
+            "plans": [version_of(plan) for plan in plans],
+            "may_write": request.staff.may("plan.write") and enrollment.is_open,
+        },
+    )
+
+
+@page("client.view", records=True, methods=("GET", "HEAD"))
+def plan_detail(request, pk):
+    """One page to read the plan and, while it is a draft, to write it."""
+    plan = plan_of(request, pk)
+    strip = strip_of(request, plan.enrollment)
+    staff, draft = request.staff, not plan.is_locked
+    may_write = staff.may("plan.write")
+    versions = list(ServicePlan.objects.visible_to(staff).filter(enrollment=plan.enrollment_id))
+    services = ServiceReferral.objects.visible_to(staff).filter(enrollment=plan.enrollment_id)
+    services = services.select_related("need__barrier")
+    left = NeedLeft.objects.visible_to(staff).filter(plan=plan).select_related("need").order_by("pk")
+    signatures = PlanSignature.objects.visible_to(staff).filter(plan=plan).select_related("staff")
+    goals, left = goal_rows(staff, plan), list(left)
+    return render(
+        request,
+        "serviceplans/plan_detail.html",
+        {
+            "banner": strip,
+            "plan": plan,
+            "version": version_of(plan),
+            "draft": draft,
+            "editing": draft and may_write,
+            "working": plan.is_in_force and plan.enrollment.is_open and may_write,
+            "may_write": may_write,
+            "review_due": plan.is_in_force and plan.review_on and plan.review_on <= timezone.localdate(),
+            "goals": goals,
+            "free_needs": _free_needs(request, plan, goals, left) if draft else [],
+            "left": left,
+            "missing": mendable(plan, plan.missing()) if draft else [],
+            "services": [_service(row) for row in services],
+            "reviews": list(PlanReview.objects.visible_to(staff).filter(plan=plan).select_related("by")),
+            "signatures": list(signatures.order_by("signed_at")),
+            "versions": [version_of(row) for row in versions],
+            "drafted": any(not row.is_locked for row in versions),
+        },
+    )
+
+
+def _free_needs(request, plan, goals, left):
+    """Open needs that no goal answers and that nobody left for later."""
+    taken = {need.pk for row in goals for need in row["needs"]} | {row.need_id for row in left}
+    found = assessed.open_needs(request.staff, open_needs(request, plan.enrollment))
+    return [need for need in found if need.pk not in taken]
+
+
+STATUS_LOOKS = {
+    ServiceReferral.Status.ASKED: ("muted", "clock"),
+    ServiceReferral.Status.WAITING: ("warn", "clock"),
+    ServiceReferral.Status.RUNNING: ("ok", "check"),
+    ServiceReferral.Status.DONE: ("muted", "check"),
+    ServiceReferral.Status.FAILED: ("muted", "x-lg"),
+}
+
+
+def _service(row):
+    kind, icon = STATUS_LOOKS[row.status]
+    late = row.ended_on is None and row.next_on is not None and row.next_on < timezone.localdate()
+    return {
+        "service": row,
+        "kind": kind,
+        "icon": icon,
+        "late": late,
+        "need": str(row.need or ""),
+        "barrier": row.need.barrier.label if row.need and row.need.barrier else "",
+    }
+
+
+@page("disclosure.make", methods=("POST",))
+def plan_give(request, pk):
+    """Give the person their copy: written down as given, then ready to print."""
+    plan = plan_of(request, pk)
+    if not pressed(request):
+        return redirect("serviceplans:plan-print", pk=plan.pk)
+    client = plan.enrollment.client
+    made = Disclosure.make(
+        client,
+        by=request.staff,
+        basis=Disclosure.Basis.PERSON,
+        recipient=client.name,
+        information=worded(_("Copy of the {plan} from %(day)s") % {"day": plan.starts_on}),
+        enrollments=[plan.enrollment],
+        parts=["plan"],
+        way=_("on paper"),
+    )
+    url = reverse("serviceplans:plan-print", kwargs={"pk": plan.pk})
+    return done(request, f"{url}?copy={made.pk}", message=_("Written down as given. Now print it."))
+
+
+def _is_given(request, plan):
+    """Whether the address names this plan's copy, made today by who prints it."""
+    wanted = request.GET.get("copy", "")
+    if not (wanted.isascii() and wanted.isdecimal() and len(wanted) < 19):
+        return False
+    made = Disclosure.objects.visible_to(request.staff).filter(
+        pk=int(wanted), client=plan.enrollment.client_id, enrollments__holds=plan.enrollment_id
+    )
+    copy = made.first()
+    try:
+        return copy is not None and copy.require_printable(by=request.staff) is None
+    except Refused:
+        return False
+
+
+@page("client.view", records=True, methods=("GET", "HEAD"))
+def plan_print(request, pk):
+    """The person's own copy: a preview until it is given, because what goes out is written down first."""
+    plan = plan_of(request, pk)
+    services = ServiceReferral.objects.visible_to(request.staff).filter(enrollment=plan.enrollment_id).open()
+    return render(
+        request,
+        "serviceplans/plan_print.html",
+        {
+            # Logs whose record is shown; the copy itself has no banner.
+            "person": strip_of(request, plan.enrollment),
+            "plan": plan,
+            "given": _is_given(request, plan),
+            "may_give": request.staff.may("disclosure.make"),
+            "notice": redisclosure_notice(plan.enrollment),
+            "goals": goal_rows(request.staff, plan),
+            "services": list(services),
+        },
+    )
+
+
+@page("plan.write", records=True)
+def plan_edit(request, pk):
+    """What stands above the goals."""
+    plan = plan_of(request, pk)
+    strip = strip_of(request, plan.enrollment)
+    form = PlanForm(request.POST or None, instance=plan, staff=request.staff)
+    check_version(form, plan)
+    if form.is_valid():
+        try:
+            form.save(commit=False).revise()
+            return done(request, "serviceplans:plan-detail", pk=plan.pk, message=_("Saved."))
+        except Refused as refused:
+            form.refuse(refused)
+    title = worded(_("About this {plan}"))
+    return form_page(request, form, banner=strip, title=title, cancel_url=back_to(plan))
+
+
+@page("plan.write", records=True)
+def need_left(request, pk):
+    """Say why an urgent need waits."""
+    plan = plan_of(request, pk)
+    strip = strip_of(request, plan.enrollment)
+    waiting = [need.pk for need in plan.unaddressed_needs()]
+    said = NeedLeft.objects.visible_to(request.staff).filter(plan=plan).values_list("need", flat=True)
+    first = request.GET.get("need") or (waiting[0] if waiting else None)
+    form = NeedLeftForm(
+        request.POST or None, staff=request.staff, needs=[*waiting, *said], initial={"need": first}
+    )
+    if form.is_valid():
+        try:
+            plan.leave(
+                form.cleaned_data["need"], why=form.cleaned_data["why"], note=form.cleaned_data["note"]
+            )
+            return done(request, "serviceplans:plan-detail", pk=plan.pk, message=_("Saved."))
+        except Refused as refused:
+            form.refuse(refused)
+    return form_page(request, form, banner=strip, title=_("Why not now?"), cancel_url=back_to(plan))

@@ -1,0 +1,115 @@
+"""Services of others that the person was linked to."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from casemgmt.core.models import Refused
+from casemgmt.core.views import check_version, done, form_page, page
+from clients.models import Consent, DirectiveStands, Disclosure
+from serviceplans.forms.services import ReferralForm
+from serviceplans.models import (
+    AlreadyServed,
+    ServicePlan,
+    ServiceReferral,
+)
+from serviceplans.views.common import back_to, enrollment_of, fetch, strip_of
+
+
+@page("plan.write", records=True)
+def referral_create(request, pk):
+    """Link the person to a service of somebody else; a second one of the same name is asked about once."""
+    enrollment = enrollment_of(request, pk)
+    strip = strip_of(request, enrollment)
+    form = ReferralForm(
+        request.POST or None,
+        instance=ServiceReferral(enrollment=enrollment),
+        staff=request.staff,
+        enrollment=enrollment,
+        initial={"need": request.GET.get("need")},
+    )
+    if form.is_valid():
+        try:
+            form.save(commit=False).put(
+                by=request.staff,
+                all_the_same=form.cleaned_data.get("all_the_same", False),
+                **form.sharing(),
+            )
+            return done(request, _service_page(request, enrollment), message=_("The service is added."))
+        except AlreadyServed as refused:
+            form.warn(refused)
+        except DirectiveStands as refused:
+            form.respect(refused)
+        except Refused as refused:
+            form.refuse(refused)
+    return form_page(
+        request,
+        form,
+        "serviceplans/referral_form.html",
+        banner=strip,
+        said=_agreements(request, enrollment),
+        ask_url=_ask_url(enrollment),
+        title=_("Service of others"),
+        submit=_("Add the service"),
+        cancel_url=_service_page(request, enrollment),
+    )
+
+
+@page("plan.write", records=True)
+def referral_edit(request, pk):
+    """How a service of others goes: its status, the next date, its end."""
+    referral = fetch(request, ServiceReferral, pk, "enrollment__client", "enrollment__program")
+    enrollment = referral.enrollment
+    strip = strip_of(request, enrollment)
+    form = ReferralForm(request.POST or None, instance=referral, staff=request.staff, enrollment=enrollment)
+    check_version(form, referral)
+    if form.is_valid():
+        try:
+            form.save(commit=False).put(by=request.staff, **form.sharing())
+            return done(request, _service_page(request, enrollment), message=_("Saved."))
+        except DirectiveStands as refused:
+            form.respect(refused)
+        except Refused as refused:
+            form.refuse(refused)
+    return form_page(
+        request,
+        form,
+        "serviceplans/referral_form.html",
+        banner=strip,
+        told=_told(request, referral),
+        said=_agreements(request, enrollment),
+        ask_url=_ask_url(enrollment),
+        title=_("Service of others"),
+        cancel_url=_service_page(request, enrollment),
+    )
+
+
+def _ask_url(enrollment):
+    return reverse("clients:consent-give", kwargs={"pk": enrollment.client_id}) + "?kind=disclosure"
+
+
+def _told(request, referral):
+    """What the provider was told, and whether the consent for it still holds (REQ-132)."""
+    row = (
+        Disclosure.objects.visible_to(request.staff)
+        .filter(pk=referral.disclosure_id)
+        .select_related("consent")
+        .first()
+    )
+    if row is None:
+        return None
+    return {"row": row, "ended": row.consent.why_ended() if row.consent else ""}
+
+
+def _agreements(request, enrollment):
+    """Consents to share that hold no longer, newest first: nobody takes one of them for granted."""
+    rows = Consent.objects.visible_to(request.staff).filter(client=enrollment.client_id).exclude(recipient="")
+    rows = rows.select_related("client__agency").order_by("-given_on", "-pk")
+    return [{"consent": row, "ended": row.why_ended()} for row in rows if not row.is_in_force()][:5]
+
+
+def _service_page(request, enrollment):
+    """Where the services are shown: with the newest plan, or on the person's page while there is none."""
+    plan = ServicePlan.objects.visible_to(request.staff).filter(enrollment=enrollment).first()
+    if plan is None:
+        return reverse("workspace:client", kwargs={"pk": enrollment.client_id})
+    return back_to(plan, "services")
