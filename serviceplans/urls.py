@@ -1,14 +1,14 @@
 from django.urls import path
 
-from serviceplans.views import goals, plan, review, services, signing
+from serviceplans.views import goals, linking, plan, review, signing
 
 app_name = "serviceplans"
 
 urlpatterns = [
     path("enrollments/<int:pk>/plan/", plan.plan_begin, name="plan-begin"),
     path("enrollments/<int:pk>/plans/", plan.plan_list, name="plan-list"),
-    path("enrollments/<int:pk>/services/new/", services.referral_create, name="referral-create"),
-    path("services/<int:pk>/edit/", services.referral_edit, name="referral-edit"),
+    path("enrollments/<int:pk>/services/new/", linking.referral_create, name="referral-create"),
+    path("services/<int:pk>/edit/", linking.referral_edit, name="referral-edit"),
     path("plans/<int:pk>/", plan.plan_detail, name="plan-detail"),
     path("plans/<int:pk>/edit/", plan.plan_edit, name="plan-edit"),
     path("plans/<int:pk>/sign/", signing.plan_sign, name="plan-sign"),

@@ -396,6 +396,9 @@ def _write_plan(person, worker):
         defaults={"objective": "Cooks", "measure": "meals"},
     )[0]
     plan = person.plan = ServicePlan.begin(person.enrollment, by=worker)
+    for goal in plan.goals.all():
+        goal.agreement = goal.Agreement.AGREES
+        goal.save()
     person.criterion = DischargeCriterion.objects.create(plan=plan, text="Has a lease.")
     person.goal = plan.goals.first()
     person.objective = person.goal.objectives.first()

@@ -12,7 +12,7 @@ from serviceplans.models import (
     Goal,
     GoalNeed,
 )
-from serviceplans.views.common import (
+from serviceplans.views.finding import (
     action_of,
     back_to,
     goal_of,

@@ -21,7 +21,7 @@ from serviceplans.models import (
     ServiceReferral,
 )
 from serviceplans.rows import goal_rows
-from serviceplans.views.common import (
+from serviceplans.views.finding import (
     back_to,
     enrollment_of,
     mendable,

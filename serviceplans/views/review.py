@@ -14,7 +14,7 @@ from serviceplans.models import (
     PlanReview,
 )
 from serviceplans.rows import goal_rows, visits_since
-from serviceplans.views.common import back_to, plan_of, said_in, strip_of
+from serviceplans.views.finding import back_to, plan_of, said_in, strip_of
 
 
 @page("plan.write", records=True)

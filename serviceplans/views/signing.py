@@ -7,7 +7,7 @@ from casemgmt.agencies.words import worded
 from casemgmt.core.models import Refused
 from casemgmt.core.views import done, form_page, page
 from serviceplans.forms.signing import SignForm
-from serviceplans.views.common import back_to, mendable, plan_of, strip_of
+from serviceplans.views.finding import back_to, mendable, plan_of, strip_of
 
 
 @page("plan.write", records=True)

@@ -6,13 +6,13 @@ from django.utils.translation import gettext as _
 from casemgmt.core.models import Refused
 from casemgmt.core.views import check_version, done, form_page, page
 from clients.models import Consent, DirectiveStands, Disclosure
-from serviceplans.forms.services import ReferralForm
+from serviceplans.forms.linking import ReferralForm
 from serviceplans.models import (
     AlreadyServed,
     ServicePlan,
     ServiceReferral,
 )
-from serviceplans.views.common import back_to, enrollment_of, fetch, strip_of
+from serviceplans.views.finding import back_to, enrollment_of, fetch, strip_of
 
 
 @page("plan.write", records=True)
