@@ -4,7 +4,6 @@ Only what must not change after signing is in it: how goals end, rest and move, 
 """
 
 import json
-from datetime import UTC
 
 from casemgmt.core import crypt
 
@@ -39,7 +38,6 @@ def content_of(plan):
         "starts_on": _said(plan.starts_on),
         "vision": plan.vision,
         "took_part": plan.took_part,
-        "presented_at": plan.presented_at.astimezone(UTC).isoformat() if plan.presented_at else "",
         "goals": [_goal(goal) for goal in goals],
         "needs_left": [_fields(row, ("need_id", "why", "note")) for row in plan.needs_left.order_by("pk")],
         "criteria": [_fields(row, ("text",)) for row in plan.criteria.order_by("pk")],
