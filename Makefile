@@ -68,10 +68,10 @@ messages: $(DEVELOPMENT)
 	$(PY) manage.py makemessages --all --no-location --ignore '.venv/*' --ignore 'static/vendor/*'
 	$(PY) manage.py compilemessages --ignore '.venv/*'
 
-# Pins the newest versions that the "#:" lines of the three files allow.
+# Pins the newest versions that the "#:" lines of the four files allow.
 requirements: $(DEVELOPMENT)
 	$(PY) -m pip install --quiet pip-tools
-	for name in requirements requirements-dev requirements-statistics; do \
+	for name in requirements requirements-dev requirements-statistics requirements-pdf; do \
 		sed '/^$$/q' $$name.txt > .$$name.head; \
 		sed -n 's/^#: //p' $$name.txt > .$$name.in; \
 		if [ $$name != requirements ]; then echo '-c requirements.txt' >> .$$name.in; fi; \
@@ -98,8 +98,8 @@ $(RUNTIME): requirements.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(DEVELOPMENT): requirements-dev.txt requirements-statistics.txt $(RUNTIME)
-	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -r requirements-statistics.txt
+$(DEVELOPMENT): requirements-dev.txt requirements-statistics.txt requirements-pdf.txt $(RUNTIME)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -r requirements-statistics.txt -r requirements-pdf.txt
 	@touch $@
 
 .env: | $(RUNTIME)
