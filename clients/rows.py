@@ -12,6 +12,7 @@ from casemgmt.agencies.words import cap, term
 from clients.models import (
     Alert,
     Benefit,
+    Crisis,
     LegalRepresentative,
     LivingArrangement,
     OtherName,
@@ -233,3 +234,12 @@ def glance(staff, client, at):
             _("Next renewal"),
             _("%(benefit)s by %(day)s") % {"benefit": first.name, "day": day(first.renew_on)},
         )
+
+
+def crisis_now(staff, enrollment):
+    """What the strip says while a crisis goes on, else None. One query."""
+    row = Crisis.objects.visible_to(staff).filter(enrollment=enrollment).now().select_related("by").first()
+    if row is None:
+        return None
+    row.enrollment = enrollment
+    return {"crisis": row, "may_end": staff.may("visit.log"), "debrief": ""}

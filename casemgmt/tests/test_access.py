@@ -213,6 +213,8 @@ TABLE = """
    workspace:emergency                   client            G P   >rrr...rxx-/   422
    workspace:emergency-list              -                 G     {REVIEW}
    workspace:emergency-review            emergency           P   {ASSIGN}   302
+   workspace:crisis                      enrollment        G P   >rrreeexxx-/   302
+   workspace:crisis-over                 enrollment        G P   {WRITE}   422
    workspace:enrollment-move             enrollment        G P   {WRITE}   422
    workspace:transfer                    enrollment        G P   {WRITE}   422
    workspace:visit-log                   enrollment        G P   {WRITE}   422

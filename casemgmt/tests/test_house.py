@@ -266,6 +266,7 @@ def test_every_template_includes_downwards():
 # Rules that happen to live on floor 5: verbs that act on what a page has fetched with visible_to.
 INNER = {
     "casemgmt/workspace/verbs.py",  # called with rows that the caller may see; writes through the verbs below
+    "casemgmt/workspace/crisis/verbs.py",  # the same, for the two verbs of a crisis
     "casemgmt/workspace/opening.py",  # opens an agency in which nobody works yet
 }
 # (file, Model.method): questions that ask no door, each for its reason.

@@ -16,6 +16,8 @@ PAGES = {
     "workspace:client-history": _("History"),
     "workspace:client-access": _("Who looked"),
     "workspace:emergency-list": _("Emergency access"),
+    "workspace:crisis": _("Crisis"),
+    "workspace:crisis-over": _("Crisis"),
     "workspace:enrollment-move": _("Change of stage"),
     "workspace:visit-log": worded("{Visit}"),
     "workspace:visit-detail": worded("{Visit}"),

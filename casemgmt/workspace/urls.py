@@ -2,6 +2,7 @@ from django.urls import path
 
 from casemgmt.workspace import views
 from casemgmt.workspace.change import views as seeing
+from casemgmt.workspace.crisis import views as crisis
 from casemgmt.workspace.share import views as share
 
 app_name = "workspace"
@@ -25,6 +26,8 @@ urlpatterns = [
     path("clients/<int:pk>/emergency/", views.emergency, name="emergency"),
     path("emergencies/", views.emergency_list, name="emergency-list"),
     path("emergencies/<int:pk>/review/", views.emergency_review, name="emergency-review"),
+    path("enrollments/<int:pk>/crisis/", crisis.crisis, name="crisis"),
+    path("enrollments/<int:pk>/crisis/over/", crisis.crisis_over, name="crisis-over"),
     path("enrollments/<int:pk>/move/", views.enrollment_move, name="enrollment-move"),
     path("enrollments/<int:pk>/transfer/", views.transfer, name="transfer"),
     path("enrollments/<int:pk>/visits/log/", views.visit_log, name="visit-log"),

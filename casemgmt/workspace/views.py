@@ -20,6 +20,7 @@ from casemgmt.core.models import Refused
 from casemgmt.core.views import check_version, done, form_page, page, show
 from casemgmt.workspace import verbs
 from casemgmt.workspace.changes import changes
+from casemgmt.workspace.crisis.views import crisis_with_debriefing
 from casemgmt.workspace.forms import (
     AddendumForm,
     AssignForm,
@@ -330,6 +331,7 @@ def client(request, pk):
     if chosen is not None:
         chosen.client = person
         context |= _standing(staff, chosen)
+        context["crisis"] = crisis_with_debriefing(staff, chosen)
     context |= _questionnaires(staff, person, chosen)
     before = _moment(request.GET.get("before", ""))
     entries, more = timeline(staff, person, before=before)

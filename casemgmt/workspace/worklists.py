@@ -131,6 +131,7 @@ def items_of(staff, at=None):
     actions = (
         PlanAction.objects.visible_to(staff)
         .open()
+        .awake()
         .filter(staff=staff, due_on__lte=horizon, objective__goal__plan__ended_on=None)
         .exclude(objective__goal__plan__signed_at=None)
         .select_related("objective__goal__plan__enrollment__client")

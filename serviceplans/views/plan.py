@@ -12,6 +12,7 @@ from casemgmt.core.models import Refused
 from casemgmt.core.views import check_version, done, form_page, page
 from clients.consents import redisclosure_notice
 from clients.models import Disclosure
+from clients.rows import crisis_now
 from serviceplans.forms.plan import NeedLeftForm, PlanForm
 from serviceplans.models import (
     NeedLeft,
@@ -101,6 +102,7 @@ def plan_detail(request, pk):
             "banner": strip,
             "plan": plan,
             "version": version_of(plan),
+            "crisis": crisis_now(staff, plan.enrollment),
             "draft": draft,
             "editing": draft and may_write,
             "working": plan.is_in_force and plan.enrollment.is_open and may_write,
