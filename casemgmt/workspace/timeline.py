@@ -18,11 +18,12 @@ from clients.models import (
     IncomingReferral,
     Intake,
     KeyEvent,
+    LevelDecision,
     StageChange,
     Visit,
     VisitParticipant,
 )
-from serviceplans.models import PlanReview, ServicePlan, ServiceReferral
+from serviceplans.models import PlanReview, ServiceInterruption, ServicePlan, ServiceReferral
 
 PAGE = 25
 
@@ -213,6 +214,23 @@ def _services(staff, client, before, limit):
         )
 
 
+def _stops(staff, client, before, limit):
+    rows = ServiceInterruption.objects.visible_to(staff).filter(
+        enrollment__client=client, known_on__lte=_day(before)
+    )
+    for row in rows.select_related("by").order_by("-known_on", "-pk")[:limit]:
+        yield _entry(row.known_on, str(row), "exclamation-circle", 7, by=row.by.name, text=row.why)
+
+
+def _levels(staff, client, before, limit):
+    rows = LevelDecision.objects.visible_to(staff).filter(
+        enrollment__client=client, decided_on__lte=_day(before)
+    )
+    for row in rows.select_related("level", "by").order_by("-decided_on", "-pk")[:limit]:
+        title = _("Level of care: %(level)s") % {"level": row.level}
+        yield _entry(row.decided_on, title, "graph-up", 5, by=row.by.name, text=row.why)
+
+
 def _closing(staff, client, before, limit):
     day = _day(before)
     rows = Discharge.objects.visible_to(staff).filter(enrollment__client=client, discharged_on__lte=day)
@@ -251,6 +269,8 @@ SOURCES = (
     _front_door,
     _people,
     _services,
+    _stops,
+    _levels,
     _closing,
     _events,
 )
