@@ -165,6 +165,8 @@ TABLE = """
    serviceplans:plan-begin               enrollment        G P   >rrreeexxx-/   302
    serviceplans:plan-list                enrollment        G     {READ}
    serviceplans:referral-create          enrollment        G P   {WRITE}   422
+   serviceplans:referral-detail          service           G     {READ}
+   serviceplans:referral-step            service           G P   {WRITE}   422
    serviceplans:referral-edit            service           G P   {WRITE}   422
    serviceplans:plan-detail              plan              G     {READ}
    serviceplans:plan-edit                plan              G P   {WRITE}   422
@@ -782,7 +784,6 @@ SAID = {
     "clients:intake-create": {"draft": None, "id_number": None},
     "clients:referral-create": {"id_number": None},
     "serviceplans:plan-review": {"next_on": None},
-    "serviceplans:referral-edit": {"ended_on": None},
 }
 
 

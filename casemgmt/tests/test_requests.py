@@ -147,6 +147,7 @@ VERSIONED = [
     "serviceplans:goal-end",
     "serviceplans:objective-edit",
     "serviceplans:referral-edit",
+    "serviceplans:referral-step",
     "workspace:enrollment-move",
     "workspace:transfer",
     "workspace:visit-edit",

@@ -149,7 +149,7 @@ def items_of(staff, at=None):
     for service in services:
         client, url = (
             service.enrollment.client,
-            reverse("serviceplans:referral-edit", kwargs={"pk": service.pk}),
+            reverse("serviceplans:referral-detail", kwargs={"pk": service.pk}),
         )
         found.append(
             Item("service", str(service), client.name, client.pk, url, service.next_on, "arrow-right")

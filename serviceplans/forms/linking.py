@@ -1,16 +1,24 @@
 """Forms of the services of others."""
 
+from datetime import datetime
+
 from crispy_forms.layout import Div, Layout
 from django import forms
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from assessments.models import Need
-from casemgmt.core.forms import HouseModelForm
+from casemgmt.agencies.models import PickItem
+from casemgmt.agencies.models.program import PickList
+from casemgmt.core.forms import HouseForm, HouseModelForm
+from clients.forms.days import sensible_day
 from clients.models import Consent
-from serviceplans.models import (
-    ServiceReferral,
-)
+from serviceplans.models import ServiceReferral
+
+CHIPS = {"class": "chips"}
+# What may stand at the beginning; everything further is a step that somebody vouches for.
+BEGINNINGS = [ServiceReferral.Status(s) for s in ("asked", "accepted", "waiting", "running")]
 
 
 class ConsentChoices(forms.ModelChoiceField):
@@ -42,12 +50,13 @@ class ReferralForm(HouseModelForm):
     class Meta:
         model = ServiceReferral
         fields = [
-            "service", "provider", "contact", "phone", "need", "status", "asked_on", "next_on", "ended_on", "note",
+            "service", "provider", "contact", "phone", "need", "resource", "status", "asked_on", "next_on", "note",
         ]  # fmt: skip
         widgets = {
+            "resource": forms.HiddenInput,
+            "status": forms.RadioSelect(attrs=CHIPS),
             "asked_on": forms.DateInput,
             "next_on": forms.DateInput,
-            "ended_on": forms.DateInput,
             "phone": forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
         }
         help_texts = {"next_on": _("When to ask how it goes, or the appointment.")}
@@ -59,7 +68,10 @@ class ReferralForm(HouseModelForm):
         )
         self.fields["need"].empty_label = _("None in particular")
         if self.instance.pk is None:
-            del self.fields["ended_on"]
+            self.fields["status"].choices = [(one.value, one.label) for one in BEGINNINGS]
+        else:
+            # It goes on by steps, each with its day and who vouches for it.
+            del self.fields["status"], self.fields["resource"]
         self.fields["consent"].queryset = (
             Consent.objects.visible_to(self.staff)
             .filter(client=enrollment.client_id)
@@ -105,18 +117,100 @@ class ReferralForm(HouseModelForm):
         self._lay_out()
 
     def _lay_out(self):
-        dates = [name for name in ("asked_on", "next_on", "ended_on") if name in self.fields]
-        again = ["all_the_same"] if "all_the_same" in self.fields else []
-        told = [name for name in ("consent", "heeded") if name in self.fields]
+        def there(*names):
+            return [name for name in names if name in self.fields]
+
         self.helper.layout = Layout(
             "submit_key",
             "version",
+            *there("resource"),
             "service",
-            *again,
+            *there("all_the_same"),
             "provider",
-            *told,
+            *there("consent", "heeded"),
             Div("contact", "phone", css_class="form-grid"),
-            Div("need", "status", css_class="form-grid"),
-            Div(*dates, css_class="form-grid"),
+            "need",
+            *there("status"),
+            Div("asked_on", "next_on", css_class="form-grid"),
             "note",
         )
+
+
+class StepForm(HouseForm):
+    """The next step of a referral: how it stands, who says so, and what only some of the answers need."""
+
+    status = forms.ChoiceField(label=_("How does it stand?"), widget=forms.RadioSelect(attrs=CHIPS))
+    confirmed_by = forms.ChoiceField(
+        label=_("Known from"),
+        choices=ServiceReferral.Source.choices,
+        required=False,
+        widget=forms.RadioSelect(attrs=CHIPS),
+    )
+    appointment_on = forms.DateField(
+        label=_("Appointment on"), required=False, widget=forms.DateInput, validators=[sensible_day]
+    )
+    appointment_time = forms.TimeField(
+        label=_("At"), required=False, widget=forms.TimeInput({"type": "time"}, format="%H:%M")
+    )
+    gap = forms.ModelChoiceField(
+        PickItem.objects.all(),
+        label=_("Why was it not to be had?"),
+        required=False,
+        empty_label=None,
+        blank=True,
+        widget=forms.RadioSelect(attrs=CHIPS),
+    )
+    on = forms.DateField(label=_("Day"), widget=forms.DateInput, validators=[sensible_day])
+    next_on = forms.DateField(
+        label=_("Ask again on"),
+        required=False,
+        widget=forms.DateInput,
+        validators=[sensible_day],
+        help_text=_("Empty: as the program sets it."),
+    )
+    note = forms.CharField(label=_("Note"), max_length=300, required=False)
+
+    def __init__(self, *args, referral, **kwargs):
+        self.instance = referral
+        super().__init__(*args, **kwargs)
+        # Where it stands already may be said again: nothing new, ask again later.
+        asked = ServiceReferral.Status.ASKED
+        stati = [one for one in ServiceReferral.Status if one != asked or referral.status == asked]
+        self.fields["status"].choices = [(one.value, one.label) for one in stati]
+        self.fields["on"].initial = timezone.localdate
+        self.fields["gap"].queryset = self.fields["gap"].queryset.of(PickList.GAP)
+        self.helper.layout = Layout(
+            "submit_key",
+            "version",
+            "status",
+            Div("appointment_on", "appointment_time", css_class="form-grid only-booked"),
+            Div("gap", css_class="only-unmet"),
+            "confirmed_by",
+            "note",
+            Div("on", Div("next_on", css_class="only-open"), css_class="form-grid"),
+        )
+
+    def clean(self):
+        said = super().clean()
+        day, time = said.get("appointment_on"), said.get("appointment_time")
+        if said.get("status") == ServiceReferral.Status.BOOKED and day and time is None:
+            self.add_error("appointment_time", _("Say at what time."))
+        return said
+
+    def said(self):
+        """The arguments of the step; what the chosen status has no use for is left out."""
+        data, status = self.cleaned_data, self.cleaned_data["status"]
+        step = {name: data[name] for name in ("on", "confirmed_by", "note")}
+        if status == ServiceReferral.Status.BOOKED and data["appointment_on"]:
+            at = datetime.combine(data["appointment_on"], data["appointment_time"])
+            step["appointment_at"] = timezone.make_aware(at)
+        if status in ServiceReferral.UNMET:
+            step["gap"] = data["gap"]
+        elif status not in ServiceReferral.OVER:
+            step["next_on"] = data["next_on"]
+        return status, step
+
+    def lacks(self, refused):
+        """Each lack beside its field."""
+        for name, sentence in refused.by_field.items():
+            self.add_error(name or None, sentence)

@@ -9,7 +9,7 @@ from serviceplans.models.plan import (
     ServicePlan,
 )
 from serviceplans.models.progress import GoalProgress
-from serviceplans.models.referral import AlreadyServed, ReferralStep, ServiceReferral
+from serviceplans.models.referral import AlreadyServed, ReferralStep, ServiceReferral, StepLacks
 from serviceplans.models.review import GoalReview, ObjectiveRating, PlanReview, ReviewExemption
 from serviceplans.models.service import (
     Authorization,
@@ -45,4 +45,5 @@ __all__ = [
     "ServiceInterruption",
     "ServicePlan",
     "ServiceReferral",
+    "StepLacks",
 ]

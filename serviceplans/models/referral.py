@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -19,19 +20,30 @@ class AlreadyServed(Refused):
     """The person has this service already; whoever adds it again says so."""
 
 
+class StepLacks(Refused):
+    """What a step leaves open, each by the field in which it is said; "" is the step as a whole."""
+
+    def __init__(self, by_field):
+        self.by_field = by_field
+        super().__init__(*by_field.values())
+
+
 class ServiceReferralQuerySet(ScopedQuerySet):
     def open(self):
         """Asked for or running; a NULL ended_on means so."""
         return self.filter(ended_on=None)
 
+    def unconfirmed(self):
+        """Asked for, and nobody has said yet that anything was received."""
+        return self.open().filter(status__in=ServiceReferral.UNCONFIRMED)
+
     def same_service(self, referral):
-        """Open services of the same person with the same name, in any enrollment (REQ-112)."""
+        """Open services of the same person with the same name or entry, in any enrollment (REQ-112)."""
+        same = Q(service__iexact=referral.service.strip())
+        if referral.resource_id is not None:
+            same |= Q(resource=referral.resource_id)
         return (
-            self.open()
-            .filter(
-                enrollment__client=referral.enrollment.client_id, service__iexact=referral.service.strip()
-            )
-            .exclude(pk=referral.pk)
+            self.open().filter(same, enrollment__client=referral.enrollment.client_id).exclude(pk=referral.pk)
         )
 
 
@@ -139,6 +151,8 @@ class ServiceReferral(AgencyOwned):
             raise Refused(_("It has an end: say whether it was completed or did not work out."))
         if self.ended_on and self.ended_on < self.asked_on:
             raise Refused(_("It cannot end before it was asked for."))
+        if self._state.adding and self.status == self.Status.RUNNING and self.received_on is None:
+            self.received_on = self.asked_on
         moved = self._state.adding or type(self).objects.get(pk=self.pk).status != self.status
         if self._state.adding and not self.ended_on and not all_the_same:
             # Only what `by` sees: a service in a sealed program must not show through the warning.
@@ -167,30 +181,33 @@ class ServiceReferral(AgencyOwned):
     ):
         """Go one step on the way from asking to receiving, and keep it (REQ-32).
 
-        Raises Refused when it is over, for a day in the future or before it was asked for, without who says so where
+        Where nothing was received yet and no day was said, somebody asks again after the program's days.
+        Raises StepLacks when it is over, for a day in the future or before it was asked for, without who says so where
         something was received, and without a reason where nothing came of it.
         """
         locked = type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
         day, status = on or timezone.localdate(), self.Status(status)
-        problems = []
+        lacks = {}
         if locked.ended_on is not None:
-            problems.append(_("This referral is closed."))
+            lacks[""] = _("This referral is closed.")
         if day > timezone.localdate():
-            problems.append(_("A step is written down once it has happened."))
+            lacks["on"] = _("A step is written down once it has happened.")
         if day < locked.asked_on:
-            problems.append(_("That was before it was asked for."))
+            lacks["on"] = _("That was before it was asked for.")
         if status in self.VOUCHED and not confirmed_by:
-            problems.append(_("Say from whom you know."))
+            lacks["confirmed_by"] = _("Say from whom you know.")
         if status in self.UNMET and gap is None:
-            problems.append(_("Say why it was not to be had."))
+            lacks["gap"] = _("Say why it was not to be had.")
         if status == self.Status.BOOKED and appointment_at is None:
-            problems.append(_("Say when the appointment is."))
-        if problems:
-            raise Refused(*problems)
+            lacks["appointment_on"] = _("Say when the appointment is.")
+        if lacks:
+            raise StepLacks(lacks)
         self.status, self.next_on = status, next_on
         if appointment_at is not None:
             self.appointment_at = appointment_at
             self.next_on = next_on or timezone.localtime(appointment_at).date()
+        if self.next_on is None and status in self.UNCONFIRMED:
+            self.next_on = day + timedelta(days=self.enrollment.program.confirm_referral_days)
         if status in (self.Status.RUNNING, self.Status.DONE) and self.received_on is None:
             self.received_on = day
         if confirmed_by:

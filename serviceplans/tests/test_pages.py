@@ -286,21 +286,6 @@ def test_a_second_service_of_the_same_name_is_asked_about_beside_the_field(wendy
     assert ServiceReferral.objects.count() == 2
 
 
-def test_a_service_is_ended(wendy, in_force, cast, seen):
-    row = ServiceReferral(enrollment=in_force.enrollment, service="Clinic", provider="Eastside")
-    row.put(by=cast.wendy)
-    fields = {
-        "service": "Clinic",
-        "provider": "Eastside",
-        "status": "done",
-        "asked_on": row.asked_on,
-        "version": row.version,
-    }
-    assert send(wendy, url("referral-edit", row.pk), **fields).status_code == 302
-    row.refresh_from_db()
-    assert row.ended_on == timezone.localdate()
-
-
 def test_six_services_stand_on_one_page_with_provider_contact_status_and_next_date(
     cast, wendy, in_force, seen
 ):

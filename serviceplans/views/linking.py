@@ -1,18 +1,72 @@
 """Services of others that the person was linked to."""
 
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from casemgmt.core.models import Refused
 from casemgmt.core.views import check_version, done, form_page, page
 from clients.models import Consent, DirectiveStands, Disclosure
-from serviceplans.forms.linking import ReferralForm
+from serviceplans import linked
+from serviceplans.forms.linking import ReferralForm, StepForm
 from serviceplans.models import (
     AlreadyServed,
+    ReferralStep,
     ServicePlan,
     ServiceReferral,
+    StepLacks,
 )
 from serviceplans.views.finding import back_to, enrollment_of, fetch, strip_of
+
+REFERRAL_PEOPLE = ("enrollment__client", "enrollment__program", "need__barrier", "resource", "gap")
+
+
+@page("client.view", records=True, methods=("GET", "HEAD"))
+def referral_detail(request, pk):
+    """One service of others: whom to call, what they were told, how far it is, and the next step."""
+    referral = fetch(request, ServiceReferral, pk, *REFERRAL_PEOPLE)
+    return _referral_page(request, referral, StepForm(staff=request.staff, referral=referral))
+
+
+@page("plan.write", records=True)
+def referral_step(request, pk):
+    """The next step of it; what is missing is said beside the field."""
+    referral = fetch(request, ServiceReferral, pk, *REFERRAL_PEOPLE)
+    form = StepForm(request.POST or None, staff=request.staff, referral=referral)
+    check_version(form, referral)
+    if form.is_valid():
+        status, said = form.said()
+        try:
+            referral.step(status, by=request.staff, **said)
+        except StepLacks as refused:
+            form.lacks(refused)
+            # The page shows how it stands, not what was tried.
+            referral.refresh_from_db()
+        else:
+            return done(request, "serviceplans:referral-detail", pk=referral.pk, message=_("Saved."))
+    return _referral_page(request, referral, form)
+
+
+def _referral_page(request, referral, form):
+    staff = request.staff
+    steps = ReferralStep.objects.visible_to(staff).filter(referral=referral).select_related("by")
+    steps = list(steps.order_by("on", "pk"))
+    return render(
+        request,
+        "serviceplans/referral_detail.html",
+        {
+            "banner": strip_of(request, referral.enrollment),
+            "row": linked.shown(referral),
+            "way": linked.way(referral, steps),
+            "steps": linked.told(steps),
+            "told": _told(request, referral),
+            "form": form if staff.may("plan.write") and referral.ended_on is None else None,
+            "action": reverse("serviceplans:referral-step", kwargs={"pk": referral.pk}),
+            "back_url": _service_page(request, referral.enrollment),
+            "may_write": staff.may("plan.write"),
+        },
+        status=422 if form.is_bound else 200,
+    )
 
 
 @page("plan.write", records=True)
@@ -56,7 +110,7 @@ def referral_create(request, pk):
 
 @page("plan.write", records=True)
 def referral_edit(request, pk):
-    """How a service of others goes: its status, the next date, its end."""
+    """What is written down about a service of others; how far it is, is told by its steps."""
     referral = fetch(request, ServiceReferral, pk, "enrollment__client", "enrollment__program")
     enrollment = referral.enrollment
     strip = strip_of(request, enrollment)
@@ -65,7 +119,7 @@ def referral_edit(request, pk):
     if form.is_valid():
         try:
             form.save(commit=False).put(by=request.staff, **form.sharing())
-            return done(request, _service_page(request, enrollment), message=_("Saved."))
+            return done(request, "serviceplans:referral-detail", pk=referral.pk, message=_("Saved."))
         except DirectiveStands as refused:
             form.respect(refused)
         except Refused as refused:
@@ -79,7 +133,7 @@ def referral_edit(request, pk):
         said=_agreements(request, enrollment),
         ask_url=_ask_url(enrollment),
         title=_("Service of others"),
-        cancel_url=_service_page(request, enrollment),
+        cancel_url=reverse("serviceplans:referral-detail", kwargs={"pk": referral.pk}),
     )
 
 

@@ -13,6 +13,7 @@ from casemgmt.core.views import check_version, done, form_page, page
 from clients.consents import redisclosure_notice
 from clients.models import Disclosure
 from clients.rows import crisis_now
+from serviceplans import linked
 from serviceplans.forms.plan import NeedLeftForm, PlanForm
 from serviceplans.models import (
     NeedLeft,
@@ -91,7 +92,7 @@ def plan_detail(request, pk):
     may_write = staff.may("plan.write")
     versions = list(ServicePlan.objects.visible_to(staff).filter(enrollment=plan.enrollment_id))
     services = ServiceReferral.objects.visible_to(staff).filter(enrollment=plan.enrollment_id)
-    services = services.select_related("need__barrier")
+    services = services.select_related("need__barrier", "resource", "enrollment__program")
     left = NeedLeft.objects.visible_to(staff).filter(plan=plan).select_related("need").order_by("pk")
     signatures = PlanSignature.objects.visible_to(staff).filter(plan=plan).select_related("staff")
     goals, left = goal_rows(staff, plan), list(left)
@@ -112,7 +113,7 @@ def plan_detail(request, pk):
             "free_needs": _free_needs(request, plan, goals, left) if draft else [],
             "left": left,
             "missing": mendable(plan, plan.missing()) if draft else [],
-            "services": [_service(row) for row in services],
+            "services": [linked.shown(row) for row in services],
             "reviews": list(PlanReview.objects.visible_to(staff).filter(plan=plan).select_related("by")),
             "signatures": list(signatures.order_by("signed_at")),
             "versions": [version_of(row) for row in versions],
@@ -126,28 +127,6 @@ def _free_needs(request, plan, goals, left):
     taken = {need.pk for row in goals for need in row["needs"]} | {row.need_id for row in left}
     found = assessed.open_needs(request.staff, open_needs(request, plan.enrollment))
     return [need for need in found if need.pk not in taken]
-
-
-STATUS_LOOKS = {
-    ServiceReferral.Status.ASKED: ("muted", "clock"),
-    ServiceReferral.Status.WAITING: ("warn", "clock"),
-    ServiceReferral.Status.RUNNING: ("ok", "check"),
-    ServiceReferral.Status.DONE: ("muted", "check"),
-    ServiceReferral.Status.FAILED: ("muted", "x-lg"),
-}
-
-
-def _service(row):
-    kind, icon = STATUS_LOOKS[row.status]
-    late = row.ended_on is None and row.next_on is not None and row.next_on < timezone.localdate()
-    return {
-        "service": row,
-        "kind": kind,
-        "icon": icon,
-        "late": late,
-        "need": str(row.need or ""),
-        "barrier": row.need.barrier.label if row.need and row.need.barrier else "",
-    }
 
 
 @page("disclosure.make", methods=("POST",))
