@@ -90,7 +90,7 @@ def _unmeasurable(draft):
     if None not in (draft.baseline, draft.target) and draft.baseline == draft.target and not draft.maintains:
         yield Remark(
             "target",
-            _("It is so already. If the aim is to keep it so, say “maintain”."),
+            _("It is so already. If it is to stay so, choose “Keep”."),
             blocks=True,
         )
 
@@ -114,7 +114,7 @@ def _numbers(draft, frame):
     if None in (draft.baseline, draft.target):
         return
     if draft.maintains and draft.baseline != draft.target:
-        yield Remark("target", _("“Maintain” keeps what is there: the target differs from now."))
+        yield Remark("target", _("“Keep” holds what is there: the target differs from now."))
     most = _most(draft)
     if most is not None and max(draft.baseline, draft.target) > most:
         yield Remark("target", _("There are only %(most)s of them.") % {"most": most})

@@ -26,6 +26,7 @@ urlpatterns = [
     path("objectives/<int:pk>/edit/", goals.objective_edit, name="objective-edit"),
     path("objectives/<int:pk>/remove/", goals.objective_remove, name="objective-remove"),
     path("objectives/<int:pk>/actions/new/", goals.action_create, name="action-create"),
+    path("actions/<int:pk>/edit/", goals.action_edit, name="action-edit"),
     path("actions/<int:pk>/done/", goals.action_done, name="action-done"),
     path("actions/<int:pk>/remove/", goals.action_remove, name="action-remove"),
 ]

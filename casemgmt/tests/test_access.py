@@ -183,6 +183,7 @@ TABLE = """
    serviceplans:objective-edit           objective         G P   {WRITE}   422
    serviceplans:objective-remove         objective         G P   {WRITE}   302
    serviceplans:action-create            objective         G P   {WRITE}   422
+   serviceplans:action-edit              action            G P   {WRITE}   422
    serviceplans:action-done              action            G P   >rrreeexxx-/   302
    serviceplans:action-remove            action            G P   {WRITE}   302
 

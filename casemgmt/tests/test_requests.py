@@ -146,6 +146,7 @@ VERSIONED = [
     "serviceplans:goal-edit",
     "serviceplans:goal-end",
     "serviceplans:objective-edit",
+    "serviceplans:action-edit",
     "serviceplans:referral-edit",
     "serviceplans:referral-step",
     "workspace:enrollment-move",

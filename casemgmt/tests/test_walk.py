@@ -126,7 +126,7 @@ def test_one_person_walks_from_referral_to_aftercare(cast, phone, complaints):
 
     # Without a measure and a day it cannot be signed.
     page.goto(plan + "sign/")
-    expect(page.locator("main")).to_contain_text("say what is counted")
+    expect(page.locator("main")).to_contain_text("Say what is counted")
     page.goto(plan)
     page.locator("a[href*='/objectives/'][href$='/edit/']").first.click()
     in_three_months = (timezone.localdate() + timedelta(days=90)).isoformat()

@@ -12,6 +12,7 @@ from assessments.models import Strength
 from casemgmt.agencies.models import AgencyOwned, ScopedQuerySet
 from casemgmt.agencies.words import worded
 from casemgmt.core.models import Refused
+from serviceplans import smart
 from serviceplans.models.library import GoalTemplate
 from serviceplans.models.links import GoalBarrier, GoalNeed, link
 from serviceplans.models.plan import NeedLeft, ServicePlan
@@ -91,9 +92,9 @@ class Goal(AgencyOwned):
         if not objectives:
             yield _("“%(goal)s” has no objective yet.") % {"goal": self.title}, "steps", self.pk
         for objective in objectives:
-            why = "; ".join(str(sentence) for sentence in objective.not_measurable())
+            why = " ".join(objective.not_measurable())
             if why:
-                text = _("“%(objective)s”: %(why)s.") % {"objective": objective.text, "why": why}
+                text = _("“%(objective)s”: %(why)s") % {"objective": objective.text, "why": why}
                 yield text, "objective", objective.pk
         outcome = any(o.indicator == Objective.Indicator.OUTCOME for o in objectives)
         if objectives and not outcome and wants_outcome:
@@ -104,6 +105,21 @@ class Goal(AgencyOwned):
             yield text, "agreement", self.pk
         if wants_need and not self.needs.all():
             yield _("Say which need “%(goal)s” answers.") % {"goal": self.title}, "goal", self.pk
+
+    def warnings(self, frame):
+        """What could be better and keeps nothing from being signed: (text, kind, pk). Reads what was prefetched."""
+        for objective in self.objectives.all():
+            said = [r for r in objective.remarks(frame, objective.actions.all()) if not r.blocks]
+            for kind in ("objective", "action"):
+                words = [r.text for r in said if (r.field == "actions") == (kind == "action")]
+                if kind == "objective" and (left := objective.left_open()):
+                    words.append(_("Not filled in: %(what)s.") % {"what": ", ".join(left)})
+                if words:
+                    text = _("“%(objective)s”: %(why)s") % {
+                        "objective": objective.text,
+                        "why": " ".join(words),
+                    }
+                    yield text, kind, objective.pk
 
     @transaction.atomic
     def put(self, *, needs, barriers=None):
@@ -266,18 +282,26 @@ class Objective(AgencyOwned):
     def __str__(self):
         return self.text
 
+    def remarks(self, frame=None, actions=()):
+        """What `smart.check` says about it with these actions, within a frame (`ServicePlan.frame`)."""
+        ahead = [action for action in actions if action.done_on is None]
+        draft = smart.Draft(
+            text=self.text,
+            measure=self.measure,
+            unit=self.unit,
+            baseline=self.baseline,
+            target=self.target,
+            target_on=self.target_on,
+            maintains=self.maintains,
+            every_days=self.every_days,
+            responsible=tuple(action.who for action in ahead),
+            due=tuple(action.due_on for action in ahead),
+        )
+        return smart.check(draft, frame or smart.Frame(today=timezone.localdate()))
+
     def not_measurable(self):
-        """Why the objective cannot be measured or has no end; nothing means that it can be signed."""
-        if not self.measure.strip():
-            yield _("say what is counted")
-        if self.baseline is None:
-            yield _("say how it is now")
-        if self.target is None:
-            yield _("set a target")
-        elif self.baseline is not None and self.target == self.baseline and not self.maintains:
-            yield _("the target is the same as now")
-        if self.target_on is None:
-            yield _("set the day by which")
+        """Why the objective cannot be measured or has no end, in sentences; none means that it can be signed."""
+        return [remark.text for remark in self.remarks() if remark.blocks]
 
     @property
     def maintains(self):
@@ -331,14 +355,14 @@ class Objective(AgencyOwned):
 
     def smart(self):
         """Which of the five criteria are met, by name."""
+        remarks = self.remarks()
+        wanting = {remark.field for remark in remarks if remark.blocks}
         return {
-            "specific": len(self.text.split()) >= 3,
-            "measurable": bool(self.measure.strip())
-            and self.baseline is not None
-            and self.target is not None,
+            "specific": not any(remark.field == "text" for remark in remarks),
+            "measurable": not wanting & {"measure", "baseline", "target"},
             "achievable": bool(self.achievable.strip()),
             "relevant": bool(self.relevant.strip()),
-            "time_bound": self.target_on is not None,
+            "time_bound": "target_on" not in wanting,
         }
 
     def share_done(self, value):

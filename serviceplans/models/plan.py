@@ -13,6 +13,7 @@ from casemgmt.agencies.models import AgencyOwned, ScopedQuerySet, StaffMember
 from casemgmt.agencies.words import worded
 from casemgmt.core.models import Refused
 from clients.models import Enrollment
+from serviceplans import smart
 from serviceplans.models.signing import SignedTogether
 
 
@@ -21,7 +22,7 @@ class Lack:
     """Something to mend: in words, and which row it is about, so that a page can lead there."""
 
     text: str
-    kind: str  # plan, goals, goal, agreement, steps (of a goal), objective or need
+    kind: str  # plan, goals, goal, agreement, steps (of a goal), objective, action (of an objective) or need
     pk: int
 
     def __str__(self):
@@ -30,7 +31,7 @@ class Lack:
     @property
     def anchor(self):
         """The id of the row on the plan's page."""
-        kind = "goal" if self.kind in ("steps", "agreement") else self.kind
+        kind = {"steps": "goal", "agreement": "goal", "action": "objective"}.get(self.kind, self.kind)
         return f"{kind}-{self.pk}"
 
 
@@ -124,20 +125,20 @@ class ServicePlan(AgencyOwned, SignedTogether):
 
     def warnings(self):
         """What could be better but does not keep the plan from being signed: `Lack`s."""
-        goals = list(self.goals.prefetch_related("objectives"))
+        goals, frame = list(self.goals.prefetch_related("objectives__actions")), self.frame()
         if goals and not any(g.strength_id for g in goals):
             yield Lack(str(_("No goal builds on a strength yet.")), "goal", goals[0].pk)
         for goal in goals:
-            for objective in goal.objectives.all():
-                left = objective.left_open()
-                if left:
-                    text = _("“%(objective)s”: not filled in: %(what)s.") % {
-                        "objective": objective.text,
-                        "what": ", ".join(left),
-                    }
-                    yield Lack(text, "objective", objective.pk)
+            for text, kind, pk in goal.warnings(frame):
+                yield Lack(text, kind, pk)
         if not self.took_part.strip():
             yield Lack(str(_("It does not say who took part.")), "plan", self.pk)
+
+    def frame(self):
+        """What its objectives have to fit into."""
+        return smart.Frame(
+            today=timezone.localdate(), starts_on=self.starts_on, ends_on=self.enrollment.ended_on
+        )
 
     def unaddressed_needs(self):
         """Urgent open needs without a goal here and without a reason for leaving them."""

@@ -119,7 +119,7 @@ def test_what_is_missing_leads_to_where_it_is_mended(cast, wendy, draft, seen):
     assert [row["url"] for row in page.context["missing"]] == [url("objective-edit", objective.pk)]
     refused = send(wendy, url("plan-sign", draft.pk), typed_name="Wendy")
     assert refused.status_code == 422
-    assert "set the day by which" in refused.text
+    assert "Say by which day" in refused.text
     fields = goal_fields(need, version=objective.version)
     assert send(wendy, url("objective-edit", objective.pk), **fields).status_code == 302
     assert wendy.get(url("plan-sign", draft.pk)).context["missing"] == []

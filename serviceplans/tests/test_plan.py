@@ -96,7 +96,7 @@ def test_an_objective_that_cannot_be_measured_or_has_no_day_keeps_the_plan_from_
     (lack,) = draft.missing()
     assert (
         str(lack)
-        == "“Sleeps in his own place”: say what is counted; say how it is now; set the day by which."
+        == "“Sleeps in his own place”: Say what is counted. Say how it is now; 0 is an answer. Say by which day."
     )
     assert (lack.kind, lack.pk) == ("objective", objective.pk)
     with pytest.raises(Refused):
@@ -124,7 +124,7 @@ def test_a_missing_reason_only_worries(draft):
     objective = whole(goal_of(draft, "housing"), achievable="Two applications are in.")
     assert list(draft.missing()) == []
     assert objective.smart()["relevant"] is False
-    assert "“Sleeps in his own place”: not filled in: relevant." in [str(w) for w in draft.warnings()]
+    assert "“Sleeps in his own place”: Not filled in: relevant." in [str(w) for w in draft.warnings()]
 
 
 def test_an_urgent_need_may_wait_with_a_reason_until_a_goal_takes_it_up(draft):

@@ -23,6 +23,7 @@ MENDED_AT = {
     "agreement": "serviceplans:goal-edit",
     "steps": "serviceplans:objective-create",
     "objective": "serviceplans:objective-edit",
+    "action": "serviceplans:action-create",
 }
 
 

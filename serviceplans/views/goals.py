@@ -37,16 +37,20 @@ def goal_create(request, pk):
         instance=Goal(plan=plan),
         staff=request.staff,
         enrollment=plan.enrollment,
+        client=plan.enrollment.client,
         initial=initial,
     )
     if form.is_valid():
         goal = form.save(commit=False)
         try:
-            goal.put(needs=form.cleaned_data["needs"])
+            form.put(goal)
             objective = form.objective()
             if objective is not None:
                 objective.goal = goal
                 objective.put()
+                action = form.action(objective)
+                if action is not None:
+                    action.put()
             url = back_to(plan, f"goal-{goal.pk}")
             return done(request, url, message=_("The goal is added."))
         except Refused as refused:
@@ -70,18 +74,11 @@ def goal_edit(request, pk):
     """The goal, its needs and the strength it builds on."""
     goal = goal_of(request, pk)
     strip = strip_of(request, goal.plan.enrollment)
-    links = GoalNeed.objects.visible_to(request.staff).filter(goal=goal)
-    form = GoalForm(
-        request.POST or None,
-        instance=goal,
-        staff=request.staff,
-        enrollment=goal.plan.enrollment,
-        initial={"needs": list(links.values_list("need", flat=True))},
-    )
+    form = GoalForm(request.POST or None, instance=goal, staff=request.staff, enrollment=goal.plan.enrollment)
     check_version(form, goal)
     if form.is_valid():
         try:
-            form.save(commit=False).put(needs=form.cleaned_data["needs"])
+            form.put(form.save(commit=False))
             return done(request, back_to(goal.plan, f"goal-{goal.pk}"), message=_("Saved."))
         except Refused as refused:
             form.refuse(refused)
@@ -164,7 +161,7 @@ def objective_create(request, pk):
     strip = strip_of(request, plan.enrollment)
     form = ObjectiveForm(request.POST or None, staff=request.staff)
     if form.is_valid():
-        objective = form.save(commit=False)
+        objective = form.objective()
         objective.goal = goal
         try:
             objective.put()
@@ -188,7 +185,7 @@ def objective_edit(request, pk):
     here = back_to(plan, f"objective-{objective.pk}")
     if form.is_valid():
         try:
-            form.save(commit=False).put()
+            form.objective().put()
             return done(request, here, message=_("Saved."))
         except Refused as refused:
             form.refuse(refused)
@@ -229,6 +226,37 @@ def action_create(request, pk):
             form.refuse(refused)
     return form_page(
         request, form, banner=strip, title=_("New action"), intro=objective.text, cancel_url=here
+    )
+
+
+@page("plan.write", records=True)
+def action_edit(request, pk):
+    """Another day, somebody else, more or less help."""
+    action = action_of(request, pk)
+    objective = action.objective
+    plan = objective.goal.plan
+    strip = strip_of(request, plan.enrollment)
+    here = back_to(plan, f"objective-{objective.pk}")
+    form = ActionForm(
+        request.POST or None, instance=action, staff=request.staff, client=plan.enrollment.client
+    )
+    check_version(form, action)
+    if form.is_valid():
+        try:
+            form.action(objective).put()
+            return done(request, here, message=_("Saved."))
+        except Refused as refused:
+            form.refuse(refused)
+    return form_page(
+        request,
+        form,
+        "serviceplans/part_edit.html",
+        banner=strip,
+        title=_("Action"),
+        intro=objective.text,
+        remove_url=reverse("serviceplans:action-remove", kwargs={"pk": action.pk}),
+        remove_label=_("Remove this action"),
+        cancel_url=here,
     )
 
 
