@@ -77,6 +77,14 @@ def canonical(content):
     return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
+def read(text):
+    """The content that a text says; what is no longer such a text says nothing."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return {}
+
+
 def digest(content, before=""):
     """The keyed digest of a content that follows another."""
     return crypt.digest("plan", before, content)

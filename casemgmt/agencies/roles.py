@@ -52,6 +52,7 @@ PERMISSIONS = {
     "assessment.write": (D, S, C),
     "assessment.review": (D, S),
     "plan.write": (D, S, C),
+    "plan.approve": (D, S),
     "visit.log": (D, S, C),
     "discharge.write": (D, S, C),
     # what people agree to, and what goes out because of it

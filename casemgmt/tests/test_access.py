@@ -172,6 +172,9 @@ TABLE = """
    serviceplans:plan-edit                plan              G P   {WRITE}   422
    serviceplans:plan-sign                plan              G P   {WRITE}   422
    serviceplans:plan-review              plan_signed       G P   {WRITE}   422
+   serviceplans:plan-hear                plan_signed       G P   {WRITE}   422
+   serviceplans:plan-approve             plan_waiting      G P   {ASSIGN}   422
+   serviceplans:plan-reopen              plan_waiting      G P   {WRITE}   422
    serviceplans:plan-print               plan_signed       G     {READ}
    serviceplans:plan-give                plan_signed         P   {WRITE}   302
    serviceplans:need-left                plan              G P   {WRITE}   422
@@ -793,6 +796,10 @@ def intrusion(world, declared):
     extra = {}
     for model in tables():
         for field in model._meta.concrete_fields:
+    "serviceplans:plan-hear": {"told": "on"},
+    "serviceplans:plan-sign": lambda world: dict.fromkeys(
+        ("client_told", f"rep{world.people['wendy'].representative.pk}_told"), "on"
+    ),
             if field.name not in declared:
                 extra[field.name] = extra[field.attname] = _intruder(world, field)
     return extra
@@ -828,7 +835,8 @@ def test_a_form_changes_nothing_that_it_does_not_ask_for(world, row):
     browser, url, page, fields = form_of(world, row)
     form = form_in(page)
     declared = set(form.fields) if form else set()
-    data = filled(fields, **SAID.get(row.name, {}))
+    said = SAID.get(row.name, {})
+    data = filled(fields, **(said(world) if callable(said) else said))
     answer, plain = outcome(browser, url, data)
     assert answer.status_code == 302, getattr(form_in(answer), "errors", answer.text[:300])
     _answer, more = outcome(browser, url, intrusion(world, declared | {"draft", "undo"}) | data)

@@ -389,6 +389,10 @@ def _write_plan(person, worker):
     level = person.enrollment.program.levels.get(number=3)
     person.level = LevelDecision.make(person.enrollment, level, why="It goes better.", by=worker)
     person.crisis = Crisis.objects.create(enrollment=person.enrollment, note="Since the night.", by=worker)
+    # Of the time before: in one period of service only one plan is being written or waits.
+    person.plan_waiting = ServicePlan.objects.create(
+        enrollment=person.past, presented_at=timezone.now(), presented_by=worker, by=worker
+    )
     person.template = GoalTemplate.objects.get_or_create(
         agency=worker.agency,
         domain="food",

@@ -35,7 +35,8 @@ class SignerField(forms.ChoiceField):
     def offer(self, client, what, staff, at=None):
         """Offer the person and who may sign for them on this day."""
         known = LegalRepresentative.objects.visible_to(staff).filter(client=client)
-        self.signers = {THEMSELF: Signer(client.name)}
+        # New ones: a copy of the field, one for each form, shares what it is made with.
+        self.signers, self.refusals = {THEMSELF: Signer(client.name)}, {}
         for row in known.may_sign(what, at):
             self.signers[str(row.pk)] = Signer(row.name, row)
         for row in known:

@@ -44,13 +44,16 @@ class SignedTogether(Signed):
         return self.presented_at is not None and self.signed_at is None
 
     @transaction.atomic
-    def present(self, *, by, typed_name="", answers=()):
+    def present(self, *, by, typed_name="", answers=(), agreements=()):
         """Lock the content, seal it, and put the author's name under it; then hear the `answers` given with it.
 
-        Each answer is what `hear` takes besides `by`. In force it is once everybody who has to has answered. Raises
-        Refused with what is missing, or as `hear` does.
+        Each answer is what `hear` takes besides `by`; `agreements` are goals with what the person says to each. In
+        force it is once everybody who has to has answered. Raises Refused with what is missing, or as `hear` does.
         """
         self.hold_draft(self.pk)
+        for goal, said in agreements:
+            goal.agreement = said
+            goal.save()
         lacks = list(self.missing())
         if lacks:
             raise Refused(*lacks)
@@ -127,12 +130,15 @@ class SignedTogether(Signed):
         return self.seals.order_by("-pk").first() if self.presented_at or self.signed_at else None
 
     def still_wanted(self):
-        """Who has not answered yet: “client”, each representative who may sign today, “supervisor”. Four queries."""
+        """Who has not answered yet: “client”, each representative who may sign today, “supervisor”. Four queries.
+
+        The person may be asked later; without who decides for them nothing is in force.
+        """
         seal = self.seal()
         names = list(self.signatures.filter(seal=seal)) if seal else []
         if not any(n.kind == PlanSignature.Kind.CLIENT for n in names):
             yield "client"
-        answered = {n.representative_id for n in names}
+        answered = {n.representative_id for n in names if n.answer != PlanSignature.Answer.UNABLE}
         for row in LegalRepresentative.objects.filter(client=self.enrollment.client_id).may_sign("plan"):
             if row.pk not in answered:
                 yield row
@@ -202,9 +208,17 @@ class PlanSeal(AgencyFact):
         """What no longer is as it was sealed, as paths such as `goals.0.title`; nothing means whole."""
         if sealing.digest(self.content, self.before) != self.digest:
             yield "digest"
+        earlier = PlanSeal.objects.filter(plan__enrollment=self.plan.enrollment_id, pk__lt=self.pk).last()
+        if self.before != (earlier.digest if earlier else ""):
+            yield "before"
+        names = list(self.signatures.all())
+        wanted = {PlanSignature.Kind.AUTHOR}
         if self.plan.seal() == self:
-            yield from sealing.differences(json.loads(self.content), sealing.content_of(self.plan))
-        for name in self.signatures.all():
+            yield from sealing.differences(sealing.read(self.content), sealing.content_of(self.plan))
+            wanted |= {PlanSignature.Kind.CLIENT} if self.plan.signed_at else set()
+        for kind in sorted(wanted - {name.kind for name in names}):
+            yield f"signature.{kind}"
+        for name in names:
             if name.mark != name.marked():
                 yield f"signature.{name.pk}"
 

@@ -103,5 +103,7 @@ def version_of(plan):
     elif plan.is_in_force:
         look = (_("In force"), "ok", "check")
     else:
+    elif plan.is_waiting:
+        look = (_("Waits for signatures"), "info", "clock")
         look = (_("Signed, starts later"), "info", "calendar-event")
     return {"plan": plan, "state": look[0], "kind": look[1], "icon": look[2]}

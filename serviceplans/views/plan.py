@@ -18,11 +18,11 @@ from serviceplans.forms.plan import NeedLeftForm, PlanForm
 from serviceplans.models import (
     NeedLeft,
     PlanReview,
-    PlanSignature,
     ServicePlan,
     ServiceReferral,
 )
 from serviceplans.rows import goal_rows
+from serviceplans.signed import standing
 from serviceplans.views.finding import (
     back_to,
     enrollment_of,
@@ -94,7 +94,6 @@ def plan_detail(request, pk):
     services = ServiceReferral.objects.visible_to(staff).filter(enrollment=plan.enrollment_id)
     services = services.select_related("need__barrier", "resource", "enrollment__program")
     left = NeedLeft.objects.visible_to(staff).filter(plan=plan).select_related("need").order_by("pk")
-    signatures = PlanSignature.objects.visible_to(staff).filter(plan=plan).select_related("staff")
     goals, left = goal_rows(staff, plan), list(left)
     return render(
         request,
@@ -112,14 +111,23 @@ def plan_detail(request, pk):
             "goals": goals,
             "free_needs": _free_needs(request, plan, goals, left) if draft else [],
             "left": left,
-            "missing": mendable(plan, plan.missing()) if draft else [],
+            "missing": mendable(plan, _first_lacks(plan)) if draft else [],
             "services": [linked.shown(row) for row in services],
             "reviews": list(PlanReview.objects.visible_to(staff).filter(plan=plan).select_related("by")),
-            "signatures": list(signatures.order_by("signed_at")),
+            "signed": standing(staff, plan),
+            "may_approve": staff.may("plan.approve")
+            and plan.is_waiting
+            and plan.cosigned_at is None
+            and staff.pk not in (plan.by_id, plan.presented_by_id),
             "versions": [version_of(row) for row in versions],
             "drafted": any(not row.is_locked for row in versions),
         },
     )
+
+
+def _first_lacks(plan):
+    """What keeps it from being signed; whether they agree with each goal is asked when they sign."""
+    return [lack for lack in plan.missing() if lack.kind != "agreement"]
 
 
 def _free_needs(request, plan, goals, left):

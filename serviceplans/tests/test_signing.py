@@ -1,0 +1,290 @@
+"""How a plan is signed: by whom, with what, and what nobody can change afterwards."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from casemgmt.agencies.models import acting_as
+from casemgmt.demo.builders import enroll, make_client, plan_for
+from clients.models import LegalRepresentative
+from serviceplans.models import Goal, PlanSignature, ServicePlan
+
+TODAY = timezone.localdate()
+Answer = PlanSignature.Answer
+
+
+def url(name, pk):
+    return reverse(f"serviceplans:{name}", kwargs={"pk": pk})
+
+
+def send(browser, address, **fields):
+    return browser.post(address, {"submit_key": str(uuid.uuid4())} | fields)
+
+
+def now(plan):
+    return ServicePlan.objects.get(pk=plan.pk)
+
+
+@pytest.fixture
+def enrolled(cast):
+    return enroll(make_client(cast.riverside, given_name="Terry", family_name="Quill"), cast.ccm, cast.wendy)
+
+
+@pytest.fixture
+def draft(cast, enrolled):
+    return plan_for(enrolled, by=cast.wendy, signed=False)
+
+
+@pytest.fixture
+def wendy(as_):
+    return as_("wendy")
+
+
+@pytest.fixture
+def sam(as_):
+    return as_("sam")
+
+
+@pytest.fixture
+def seconded(cast):
+    """The program asks for a second signature."""
+    with acting_as(cast.riverside, by=cast.sam):
+        cast.ccm.cosigns_plans = True
+        cast.ccm.save()
+
+
+def guardian(cast, enrolled, **said):
+    with acting_as(cast.riverside, by=cast.wendy):
+        return LegalRepresentative.objects.create(
+            client=enrolled.client,
+            name="Gail Ward",
+            kind="guardian",
+            for_health=True,
+            document_seen_on=TODAY - timedelta(days=300),
+            **said,
+        )
+
+
+def signs(who="client", name="Terry Quill"):
+    return {f"{who}_answer": "signed", f"{who}_told": "on", f"{who}_name": name}
+
+
+def sign(browser, plan, **fields):
+    """Send the sign page, with the author's name and what else is said."""
+    return send(browser, url("plan-sign", plan.pk), **({"typed_name": "Wendy Walsh"} | fields))
+
+
+# --- One page, one sending --------------------------------------------------------------------------------------------
+
+
+def test_worker_and_person_sign_on_one_page(wendy, draft):
+    page = wendy.get(url("plan-sign", draft.pk)).text
+    assert "What signing means" in page
+    assert "Goal 1" in page
+    assert sign(wendy, draft, **signs()).status_code == 302
+    assert now(draft).is_in_force
+    assert list(draft.signatures.order_by("pk").values_list("kind", "typed_name", "answer")) == [
+        ("author", "Wendy Walsh", "signed"),
+        ("client", "Terry Quill", "signed"),
+    ]
+
+
+def test_what_they_say_to_each_goal_is_asked_where_it_is_not_said(cast, wendy, draft):
+    goal = draft.goals.first()
+    with acting_as(cast.riverside, by=cast.wendy):
+        goal.agreement = ""
+        goal.save()
+    page = wendy.get(url("plan-sign", draft.pk)).text
+    assert page.count(f'name="agreement_{goal.pk}"') == len(Goal.Agreement)
+    assert page.count('name="agreement_') == len(Goal.Agreement)
+    assert sign(wendy, draft, **signs()).status_code == 422
+    assert now(draft).presented_at is None
+    assert sign(wendy, draft, **signs(), **{f"agreement_{goal.pk}": "partly"}).status_code == 302
+    goal.refresh_from_db()
+    assert goal.agreement == "partly"
+
+
+@pytest.mark.parametrize(
+    "said, field, words",
+    [
+        ({"client_answer": "signed", "client_told": "on"}, "client_name", "Type the name"),
+        ({"client_answer": "signed", "client_name": "Terry"}, "client_told", "Explain it first"),
+        ({"client_answer": "agreed"}, "client_told", "Explain it first"),
+        ({"client_answer": "refused"}, "client_view", "Write down what they say"),
+        ({"client_answer": "unable"}, "client_view", "Say why they could not be asked"),
+        ({}, "client_answer", "This field is required"),
+    ],
+)
+def test_an_answer_says_beside_its_field_what_it_lacks(wendy, draft, said, field, words):
+    answer = sign(wendy, draft, **said)
+    assert answer.status_code == 422
+    assert words in str(answer.context["form"].errors[field])
+    assert now(draft).presented_at is None
+
+
+def test_a_refusal_is_recorded_in_their_words_and_the_plan_goes_on(wendy, draft):
+    sign(wendy, draft, client_answer="refused", client_view="I was not asked about the job.")
+    row = draft.signatures.get(kind="client")
+    assert (row.answer, row.view) == ("refused", "I was not asked about the job.")
+    page = wendy.get(url("plan-detail", draft.pk)).text
+    assert "I was not asked about the job." in page
+    assert "Did not sign" in page
+
+
+# --- Who decides for the person ---------------------------------------------------------------------------------------
+
+
+def test_who_decides_for_the_person_signs_on_the_same_page(cast, wendy, enrolled, draft):
+    gail = guardian(cast, enrolled)
+    assert sign(wendy, draft, **signs()).status_code == 422
+    assert sign(wendy, draft, **signs(), **signs(f"rep{gail.pk}", "Gail Ward")).status_code == 302
+    assert now(draft).is_in_force
+    assert draft.signatures.get(kind="represent").representative == gail
+
+
+def test_an_authority_that_ended_is_named_with_the_reason_and_cannot_be_chosen(cast, wendy, enrolled, draft):
+    gail = guardian(cast, enrolled, ended_on=TODAY - timedelta(days=3))
+    page = wendy.get(url("plan-sign", draft.pk)).text
+    assert "Gail Ward cannot sign: the authority (Guardian) ended on" in page
+    assert f"rep{gail.pk}_answer" not in page
+
+
+def test_an_expired_guardian_is_refused_beside_the_field_and_everything_typed_is_kept(
+    cast, wendy, enrolled, draft
+):
+    gail = guardian(cast, enrolled, ended_on=TODAY - timedelta(days=3))
+    answer = sign(wendy, draft, **signs(), **signs(f"rep{gail.pk}", "Gail of the family"))
+    assert answer.status_code == 422
+    assert "ended on" in str(answer.context["form"].errors[f"rep{gail.pk}_answer"])
+    assert "Gail of the family" in answer.text
+    assert not draft.signatures.exists()
+
+
+def test_the_person_is_heard_where_the_guardian_no_longer_signs(cast, wendy, enrolled, draft):
+    guardian(cast, enrolled, ended_on=TODAY - timedelta(days=3))
+    sign(wendy, draft, client_answer="agreed", client_told="on", client_view="Yes, but slowly.")
+    assert draft.signatures.get(kind="client").view == "Yes, but slowly."
+
+
+def test_somebody_without_the_authority_for_it_is_refused(cast, wendy, enrolled, draft):
+    with acting_as(cast.riverside, by=cast.wendy):
+        payee = LegalRepresentative.objects.create(
+            client=enrolled.client, name="Pay Ee", kind="payee", for_money=True, document_seen_on=TODAY
+        )
+    assert "Pay Ee" not in wendy.get(url("plan-sign", draft.pk)).text
+    answer = sign(wendy, draft, **signs(), **signs(f"rep{payee.pk}", "Pay Ee"))
+    assert "is about other things" in str(answer.context["form"].errors[f"rep{payee.pk}_answer"])
+
+
+def test_a_guardian_who_refuses_keeps_the_plan_from_being_in_force(cast, wendy, enrolled, draft):
+    who = f"rep{guardian(cast, enrolled).pk}"
+    sign(wendy, draft, **signs(), **{f"{who}_answer": "refused", f"{who}_view": "Not this housing."})
+    assert now(draft).is_waiting
+    assert "Who decides for them does not sign." in wendy.get(url("plan-detail", draft.pk)).text
+
+
+def test_without_a_word_of_the_guardian_the_plan_waits(cast, wendy, enrolled, draft):
+    gail = guardian(cast, enrolled)
+    who = f"rep{gail.pk}"
+    sign(wendy, draft, **signs(), **{f"{who}_answer": "unable", f"{who}_view": "On holiday."})
+    assert now(draft).is_waiting
+    assert "Still wanted: Gail Ward (Guardian)" in wendy.get(url("plan-detail", draft.pk)).text
+    later = send(
+        wendy, url("plan-hear", draft.pk), signer=gail.pk, answer="signed", told="on", name="Gail Ward"
+    )
+    assert later.status_code == 302
+    assert now(draft).is_in_force
+
+
+def test_who_could_not_be_asked_is_asked_later(wendy, draft):
+    sign(wendy, draft, client_answer="unable", client_view="In hospital.")
+    assert now(draft).is_in_force
+    assert url("plan-hear", draft.pk) in wendy.get(url("plan-detail", draft.pk)).text
+    send(wendy, url("plan-hear", draft.pk), signer="client", answer="signed", told="on", name="Terry Quill")
+    assert list(draft.signatures.filter(kind="client").order_by("pk").values_list("answer", flat=True)) == [
+        "unable",
+        "signed",
+    ]
+
+
+def test_an_expired_guardian_is_refused_later_too(cast, wendy, enrolled, draft):
+    gail = guardian(cast, enrolled, ended_on=TODAY - timedelta(days=3))
+    sign(wendy, draft, **signs())
+    answer = send(
+        wendy, url("plan-hear", draft.pk), signer=gail.pk, answer="signed", told="on", name="Gail Ward"
+    )
+    assert answer.status_code == 422
+    assert "ended on" in str(answer.context["form"].errors["signer"])
+
+
+def test_an_authority_that_was_renewed_is_no_longer_refused(cast, wendy, enrolled, draft):
+    gail = guardian(cast, enrolled, ended_on=TODAY - timedelta(days=3))
+    sign(wendy, draft, **signs())
+    said = {"signer": gail.pk, "answer": "signed", "told": "on", "name": "Gail Ward"}
+    assert send(wendy, url("plan-hear", draft.pk), **said).status_code == 422
+    with acting_as(cast.riverside, by=cast.wendy):
+        gail.ended_on = None
+        gail.save()
+    assert send(wendy, url("plan-hear", draft.pk), **said).status_code == 302
+
+
+def test_a_draft_hears_nobody(wendy, draft):
+    said = {"signer": "client", "answer": "signed", "told": "on", "name": "Terry"}
+    assert send(wendy, url("plan-hear", draft.pk), **said).status_code == 422
+
+
+# --- The second person ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def waiting(wendy, seconded, draft):
+    sign(wendy, draft, **signs())
+    return now(draft)
+
+
+def test_a_plan_waits_for_the_second_person_and_then_is_in_force(sam, waiting):
+    assert waiting.is_waiting
+    assert send(sam, url("plan-approve", waiting.pk), typed_name="Sam Soto").status_code == 302
+    assert now(waiting).is_in_force
+    assert waiting.signatures.get(kind="cosigner").typed_name == "Sam Soto"
+
+
+def test_nobody_approves_their_own_plan(cast, sam, seconded, enrolled):
+    own = plan_for(enrolled, by=cast.sam)
+    assert "It is your own service plan" in sam.get(url("plan-approve", own.pk)).text
+    answer = send(sam, url("plan-approve", own.pk), typed_name="Sam")
+    assert answer.status_code == 422
+    assert "Nobody signs their own service plan" in answer.text
+    assert now(own).is_waiting
+
+
+def test_a_case_manager_approves_nothing(wendy, waiting):
+    assert wendy.get(url("plan-approve", waiting.pk)).status_code == 403
+
+
+def test_a_question_goes_back_with_the_plan(sam, wendy, waiting):
+    answer = send(sam, url("plan-approve", waiting.pk), back="1", typed_name="")
+    assert "Say what has to change" in str(answer.context["form"].errors["note"])
+    assert send(sam, url("plan-approve", waiting.pk), back="1", note="Why no job goal?").status_code == 302
+    assert not now(waiting).is_locked
+    assert "Why no job goal?" in wendy.get(url("plan-detail", waiting.pk)).text
+
+
+def test_after_it_came_back_everybody_signs_anew(sam, wendy, waiting):
+    send(sam, url("plan-approve", waiting.pk), back="1", note="Why no job goal?")
+    sign(wendy, waiting, **signs())
+    assert now(waiting).is_waiting
+    assert waiting.signatures.filter(seal=waiting.seals.last()).count() == 2
+
+
+def test_its_author_takes_a_plan_back_that_waits(wendy, waiting):
+    assert send(wendy, url("plan-reopen", waiting.pk), note="A wrong date.").status_code == 302
+    assert not now(waiting).is_locked
+
+
+def test_a_plan_in_force_is_not_taken_back(wendy, draft):
+    sign(wendy, draft, **signs())
+    assert send(wendy, url("plan-reopen", draft.pk), note="A wrong date.").status_code == 422
