@@ -201,7 +201,7 @@ def caseload_of(request, pk):
 
 @page("assessment.review", records=True, methods=READ)
 def review_list(request):
-    """Assessments and questionnaires that a program has somebody look at a second time, the oldest first."""
+    """What a program has somebody look at a second time, the oldest first: assessments, questionnaires, plans."""
     staff = request.staff
     reviews = Administration.objects.visible_to(staff).to_review().exclude(by=staff)
     rows = [
@@ -222,6 +222,17 @@ def review_list(request):
             "url": reverse("assessments:response-detail", kwargs={"pk": row.pk}),
         }
         for row in _to_review(staff).select_related("client", "by", "instrument_version__instrument")[:100]
+    ]
+    plans = ServicePlan.objects.visible_to(staff).to_cosign(staff)
+    rows += [
+        {
+            "client": row.enrollment.client,
+            "what": str(row),
+            "on": timezone.localtime(row.presented_at).date(),
+            "by": row.by,
+            "url": reverse("serviceplans:plan-approve", kwargs={"pk": row.pk}),
+        }
+        for row in plans.select_related("enrollment__client", "by")[:100]
     ]
     show(request, {row["client"].pk for row in rows})
     return render(request, "workspace/review_list.html", {"rows": sorted(rows, key=lambda r: r["on"])})
@@ -380,7 +391,8 @@ def _review_count(staff):
     if not staff.may("assessment.review"):
         return 0
     reviews = Administration.objects.visible_to(staff).to_review().exclude(by=staff)
-    return reviews.count() + _to_review(staff).count()
+    plans = ServicePlan.objects.visible_to(staff).to_cosign(staff)
+    return reviews.count() + _to_review(staff).count() + plans.count()
 
 
 def _to_review(staff):

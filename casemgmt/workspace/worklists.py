@@ -119,6 +119,7 @@ def items_of(staff, at=None):
     found = items_of_enrollments(enrollments, at, viewer=staff)
     found += _answers(staff, enrollments, at)
     found += _notes(staff)
+    found += _returned(staff, at)
     for follow in (
         AftercareFollowUp.objects.visible_to(staff)
         .open()
@@ -217,6 +218,14 @@ def _notes(staff):
         due_on = timezone.localtime(visit.note_due_at).date()
         url = reverse("workspace:visit-edit", kwargs={"pk": visit.pk})
         yield Item("note", _("Note to sign"), client.name, client.pk, url, due_on, "pencil")
+
+
+def _returned(staff, at):
+    """Plans of this person that came back before they were in force."""
+    rows = ServicePlan.objects.visible_to(staff).returned_to(staff).select_related("enrollment__client")
+    for plan in rows:
+        client, url = plan.enrollment.client, reverse("serviceplans:plan-detail", kwargs={"pk": plan.pk})
+        yield Item("returned", worded(_("{Plan} came back")), client.name, client.pk, url, at, "pencil")
 
 
 def _around(staff, clients, at):

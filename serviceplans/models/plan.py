@@ -48,6 +48,15 @@ class PlanQuerySet(ScopedQuerySet):
         """Ready, and somebody still has to sign."""
         return self.filter(signed_at=None, presented_at__isnull=False)
 
+    def to_cosign(self, by):
+        """What this colleague may sign as the second person: waiting for it, and not their own."""
+        asked = self.waiting().filter(cosigned_at=None, enrollment__program__cosigns_plans=True)
+        return asked.exclude(by=by).exclude(presented_by=by)
+
+    def returned_to(self, author):
+        """Drafts of theirs that came back before they were in force."""
+        return self.filter(by=author, signed_at=None, presented_at=None).exclude(returned_note="")
+
     def review_due(self, at=None):
         return self.in_force(at).filter(review_on__lte=at or timezone.localdate(), enrollment__ended_on=None)
 

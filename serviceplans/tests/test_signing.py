@@ -1,14 +1,19 @@
 """How a plan is signed: by whom, with what, and what nobody can change afterwards."""
 
+import hashlib
 import uuid
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
 from casemgmt.agencies.models import acting_as
 from casemgmt.demo.builders import enroll, make_client, plan_for
+from casemgmt.workspace.worklists import items_of
 from clients.models import LegalRepresentative
 from serviceplans.models import Goal, PlanSignature, ServicePlan
 
@@ -288,3 +293,96 @@ def test_its_author_takes_a_plan_back_that_waits(wendy, waiting):
 def test_a_plan_in_force_is_not_taken_back(wendy, draft):
     sign(wendy, draft, **signs())
     assert send(wendy, url("plan-reopen", draft.pk), note="A wrong date.").status_code == 422
+
+
+# --- Where the second person finds it, and the author what came back --------------------------------------------------
+
+
+def test_a_plan_that_waits_stands_on_the_list_to_review(sam, waiting):
+    page = sam.get("/reviews/").text
+    assert url("plan-approve", waiting.pk) in page
+    assert "to review" in sam.get("/caseload/").text
+
+
+def test_nobody_finds_their_own_plan_there(cast, sam, seconded, enrolled):
+    own = plan_for(enrolled, by=cast.sam)
+    assert url("plan-approve", own.pk) not in sam.get("/reviews/").text
+
+
+def test_the_author_finds_on_today_what_came_back(cast, sam, wendy, waiting):
+    assert not [item for item in items_of(cast.wendy) if item.kind == "returned"]
+    send(sam, url("plan-approve", waiting.pk), back="1", note="Why no job goal?")
+    assert "Service plan came back" in wendy.get("/today/").text
+
+
+# --- What nobody can change unseen ------------------------------------------------------------------------------------
+
+
+def verify(**said):
+    """What the command writes, and whether it ends well."""
+    out = StringIO()
+    try:
+        call_command("verify_plans", stdout=out, **said)
+    except CommandError as error:
+        return f"{out.getvalue()}{error}", error.returncode
+    return out.getvalue(), 0
+
+
+@pytest.fixture
+def signed(wendy, draft):
+    sign(wendy, draft, **signs())
+    return now(draft)
+
+
+def tamper(statement, *values):
+    """Past every rule of the application; in PostgreSQL even past the trigger that keeps facts."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(statement, values)
+
+
+def test_what_was_signed_is_whole(signed):
+    assert verify() == ("1 seals, 0 broken.\n", 0)
+
+
+def test_what_goes_on_after_signing_breaks_nothing(cast, signed):
+    goal = signed.goals.first()
+    with acting_as(cast.riverside, by=cast.wendy):
+        goal.objectives.first().actions.first().finish(by=cast.wendy)
+        goal.pause(why="In hospital.", by=cast.wendy)
+        goal.end(result="met", by=cast.wendy)
+    assert verify()[1] == 0
+
+
+TAMPERED = {
+    "goals.1.title": "UPDATE serviceplans_goal SET title = 'Another' WHERE position = 1",
+    "goals.0.objectives.0.target": "UPDATE serviceplans_objective SET target = 3 "
+    "WHERE id = (SELECT min(id) FROM serviceplans_objective)",
+    "signature.{client}": "UPDATE serviceplans_plansignature SET typed_name = 'Somebody' WHERE kind = 'client'",
+    "signature.client": "DELETE FROM serviceplans_plansignature WHERE kind = 'client'",
+    "digest": "UPDATE serviceplans_planseal SET content = '{}'",
+    "before": "UPDATE serviceplans_planseal SET before = 'x'",
+}
+
+
+@pytest.mark.parametrize("path", TAMPERED)
+def test_what_was_changed_past_the_application_is_named(signed, path):
+    said = path.format(client=signed.signatures.get(kind="client").pk)
+    tamper(TAMPERED[path])
+    lines, status = verify(agency="riverside")
+    assert status == 1
+    assert f"riverside: plan {signed.pk} of enrollment {signed.enrollment_id}, version 1: " in lines
+    assert said in lines
+
+
+def test_a_content_and_a_digest_made_to_fit_do_not_fit_the_key(signed):
+    seal = signed.seals.get()
+    content = seal.content.replace("Goal 1", "Goal X")
+    forged = hashlib.sha256(content.encode()).hexdigest()
+    tamper("UPDATE serviceplans_planseal SET content = %s, digest = %s", content, forged)
+    assert "digest" in verify()[0]
+
+
+def test_an_agency_that_is_not_there_is_said(cast):
+    assert verify(agency="nowhere") == ("There is no agency “nowhere”.", 2)
