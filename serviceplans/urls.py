@@ -1,6 +1,6 @@
 from django.urls import path
 
-from serviceplans.views import goals, linking, plan, review, signing
+from serviceplans.views import goals, linking, matching, plan, review, signing
 
 app_name = "serviceplans"
 
@@ -8,6 +8,7 @@ urlpatterns = [
     path("enrollments/<int:pk>/plan/", plan.plan_begin, name="plan-begin"),
     path("enrollments/<int:pk>/plans/", plan.plan_list, name="plan-list"),
     path("enrollments/<int:pk>/services/new/", linking.referral_create, name="referral-create"),
+    path("enrollments/<int:pk>/find/", matching.resource_find, name="resource-find"),
     path("services/<int:pk>/", linking.referral_detail, name="referral-detail"),
     path("services/<int:pk>/step/", linking.referral_step, name="referral-step"),
     path("services/<int:pk>/edit/", linking.referral_edit, name="referral-edit"),

@@ -11,6 +11,7 @@ from casemgmt.resources.finding import LAST_PAGE, find
 from casemgmt.resources.forms import ContactForm, PlaceForm, ResourceForm, SearchForm, TipForm
 from casemgmt.resources.models import Resource, ResourceContact, ResourcePlace, ResourceTip, ResourceWord
 from casemgmt.resources.needs import Need, Population
+from casemgmt.resources.rows import dial, labels, service_rows
 
 # More than these would make the list longer than the page.
 MOST_SUGGESTED = 300
@@ -29,21 +30,7 @@ def resource_list(request):
     number = request.GET.get("page", "")
     number = min(max(int(number), 1), LAST_PAGE) if number.isdecimal() and len(number) < 9 else 1
     found = find(staff, asks, number)
-    towns = {}
-    for place in (
-        ResourcePlace.objects.visible_to(staff).in_use().filter(resource__in=[r.pk for r in found.rows])
-    ):
-        towns.setdefault(place.resource_id, []).append(place.city)
-    rows = [
-        {
-            "service": row,
-            "towns": ", ".join(dict.fromkeys(filter(None, towns.get(row.pk, []))))[:80],
-            "phone": row.phones[0]["number"] if row.phones else "",
-            "call": dial(row.phones[0]["number"]) if row.phones else "",
-            "needs": labels(Need, row.needs)[:3],
-        }
-        for row in found.rows
-    ]
+    rows = service_rows(staff, found.rows)
     pager = {}
     if found.more and number < LAST_PAGE:
         pager["next_url"] = _to_page(request, number + 1)
@@ -74,11 +61,6 @@ def _to_page(request, number):
     return f"?{query.urlencode()}"
 
 
-def labels(choices, codes):
-    """The names of these codes; one that is no code any more is passed over."""
-    return [choices(code).label for code in codes if code in choices.values]
-
-
 @page("resource.view", methods=("GET", "HEAD"))
 def resource_detail(request, pk):
     """One service: what, for whom, how, where, whom to ask, and what colleagues found out."""
@@ -100,13 +82,6 @@ def resource_detail(request, pk):
             "hides_address": service.is_confidential and not staff.may("resource.confidential"),
         },
     )
-
-
-def dial(number):
-    """What a phone dials: digits, a plus in front, and the extension after a pause."""
-    plain, _x, extension = number.lower().partition("x")
-    digits = "".join(c for c in plain if c.isdigit() or c == "+")
-    return f"{digits},{extension.strip()}" if extension.strip().isdigit() else digits
 
 
 def _own(request, model, pk):

@@ -165,6 +165,7 @@ TABLE = """
    serviceplans:plan-begin               enrollment        G P   >rrreeexxx-/   302
    serviceplans:plan-list                enrollment        G     {READ}
    serviceplans:referral-create          enrollment        G P   {WRITE}   422
+   serviceplans:resource-find            enrollment        G     {WRITE}
    serviceplans:referral-detail          service           G     {READ}
    serviceplans:referral-step            service           G P   {WRITE}   422
    serviceplans:referral-edit            service           G P   {WRITE}   422

@@ -416,6 +416,13 @@ def _with_the_one_before(enrollment):
     return [pk for pk in (enrollment.pk, enrollment.continues_id) if pk]
 
 
+def _find_url(staff, enrollment, need):
+    """Where the services for a need are; nowhere for who may not link anybody to them."""
+    if not (enrollment.is_open and staff.may("plan.write")):
+        return ""
+    return reverse("serviceplans:resource-find", kwargs={"pk": enrollment.pk}) + f"?need={need.pk}"
+
+
 def _standing(staff, enrollment):
     """Stage, gates, plan, needs, services and people of one enrollment, as prepared rows."""
     plans = list(
@@ -448,7 +455,10 @@ def _standing(staff, enrollment):
     )
     entered[Stage.ENROLLED] = enrollment.enrolled_on
     own = Need.objects.visible_to(staff).filter(enrollment__in=_with_the_one_before(enrollment))
-    needs = [need.shown for need in assessed.open_needs(staff, own.open())]
+    needs = [
+        need.shown | {"find_url": _find_url(staff, enrollment, need)}
+        for need in assessed.open_needs(staff, own.open())
+    ]
     strengths = [s.text for s in Strength.objects.visible_to(staff).filter(enrollment=enrollment).current()]
     team = (
         CaseAssignment.objects.visible_to(staff)

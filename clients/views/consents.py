@@ -6,6 +6,7 @@ from django.conf import settings
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from casemgmt.agencies.models import ConsentText
@@ -18,6 +19,7 @@ from clients.forms.consents import ConsentForm, WithdrawForm
 from clients.models import Client, Consent, ConsentLacks, Disclosure, Enrollment
 
 READ = ("GET", "HEAD")
+MOST_TYPED = 200
 ORDER = list(ConsentKind)
 
 
@@ -76,6 +78,8 @@ def consent_give(request, pk):
     initial = ConsentForm.usual(client, kind) | {"text": text, "language": text.language if text else ""}
     if old is not None:
         initial |= _as_before(old)
+    elif request.GET.get("to"):
+        initial["recipient"] = request.GET.get("to")[:MOST_TYPED]
     form = ConsentForm(request.POST or None, staff=request.staff, client=client, kind=kind, initial=initial)
     if form.is_bound and form.is_valid():
         try:
@@ -83,6 +87,9 @@ def consent_give(request, pk):
         except ConsentLacks as refused:
             form.lacks(refused)
         else:
+            back = _way_back(request, consent)
+            if back:
+                return done(request, back, message=_("Written down."))
             return done(
                 request,
                 "clients:consent-detail",
@@ -102,6 +109,14 @@ def consent_give(request, pk):
         submit=_("They agree"),
         cancel_url=reverse("clients:consent-list", kwargs={"pk": pk}),
     )
+
+
+def _way_back(request, consent):
+    """The page of ours from which somebody came to ask, with the consent's key; "" where they came from none."""
+    back = request.GET.get("next", "")
+    if not back.startswith("/") or not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        return ""
+    return f"{back}{'&' if '?' in back else '?'}consent={consent.pk}"
 
 
 def _kind(request):

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from crispy_forms.layout import Div, Layout
 from django import forms
+from django.db.models import Case, When
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +32,11 @@ class ConsentChoices(forms.ModelChoiceField):
         day = consent.expires_on
         until = date_format(day, "j M Y") if day else consent.expires_with
         return _("%(said)s (until %(until)s)") % {"said": said, "until": until} if until else said
+
+
+def _naming(provider):
+    """An order in which consents that name this provider come first."""
+    return Case(When(recipient__iexact=provider, then=0), default=1)
 
 
 class ReferralForm(HouseModelForm):
@@ -77,7 +83,7 @@ class ReferralForm(HouseModelForm):
             .filter(client=enrollment.client_id)
             .outward()
             .select_related("client__agency")
-            .order_by("recipient", "pk")
+            .order_by(_naming(self.initial.get("provider", "")), "recipient", "pk")
         )
         if self.instance.disclosure_id is not None:
             del self.fields["consent"]

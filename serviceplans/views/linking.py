@@ -1,11 +1,14 @@
 """Services of others that the person was linked to."""
 
+from urllib.parse import urlencode
+
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from casemgmt.core.models import Refused
 from casemgmt.core.views import check_version, done, form_page, page
+from casemgmt.resources.models import Resource, ResourceContact
 from clients.models import Consent, DirectiveStands, Disclosure
 from serviceplans import linked
 from serviceplans.forms.linking import ReferralForm, StepForm
@@ -17,6 +20,7 @@ from serviceplans.models import (
     StepLacks,
 )
 from serviceplans.views.finding import back_to, enrollment_of, fetch, strip_of
+from serviceplans.views.matching import need_of, picked
 
 REFERRAL_PEOPLE = ("enrollment__client", "enrollment__program", "need__barrier", "resource", "gap")
 
@@ -74,21 +78,25 @@ def referral_create(request, pk):
     """Link the person to a service of somebody else; a second one of the same name is asked about once."""
     enrollment = enrollment_of(request, pk)
     strip = strip_of(request, enrollment)
+    need, resource = need_of(request, enrollment), _resource_of(request)
     form = ReferralForm(
         request.POST or None,
         instance=ServiceReferral(enrollment=enrollment),
         staff=request.staff,
         enrollment=enrollment,
-        initial={"need": request.GET.get("need")},
+        initial={"need": need, "consent": request.GET.get("consent"), **_known(request, resource)},
     )
     if form.is_valid():
         try:
-            form.save(commit=False).put(
+            referral = form.save(commit=False)
+            referral.put(
                 by=request.staff,
                 all_the_same=form.cleaned_data.get("all_the_same", False),
                 **form.sharing(),
             )
-            return done(request, _service_page(request, enrollment), message=_("The service is added."))
+            return done(
+                request, "serviceplans:referral-detail", pk=referral.pk, message=_("The service is added.")
+            )
         except AlreadyServed as refused:
             form.warn(refused)
         except DirectiveStands as refused:
@@ -100,12 +108,35 @@ def referral_create(request, pk):
         form,
         "serviceplans/referral_form.html",
         banner=strip,
+        need=need,
+        resource=resource,
         said=_agreements(request, enrollment),
-        ask_url=_ask_url(enrollment),
+        ask_url=_ask_url(enrollment, resource, request.get_full_path()),
         title=_("Service of others"),
         submit=_("Add the service"),
         cancel_url=_service_page(request, enrollment),
     )
+
+
+def _resource_of(request):
+    """The service of the directory that the address names; None where there is none, or it is no longer offered."""
+    return picked(request, Resource.objects.visible_to(request.staff).open(), "resource")
+
+
+def _known(request, resource):
+    """What the directory knows, so that nobody types it."""
+    if resource is None:
+        return {}
+    contacts = ResourceContact.objects.visible_to(request.staff).in_use().filter(resource=resource)
+    contact = contacts.first()
+    phone = resource.phones[0]["number"] if resource.phones else ""
+    return {
+        "resource": resource,
+        "service": resource.name[:150],
+        "provider": (resource.organization or resource.name)[:150],
+        "contact": str(contact)[:150] if contact else "",
+        "phone": ((contact.phone if contact else "") or phone)[:40],
+    }
 
 
 @page("plan.write", records=True)
@@ -137,8 +168,14 @@ def referral_edit(request, pk):
     )
 
 
-def _ask_url(enrollment):
-    return reverse("clients:consent-give", kwargs={"pk": enrollment.client_id}) + "?kind=disclosure"
+def _ask_url(enrollment, resource=None, back=""):
+    """Where to ask for a consent that names this provider; from there it leads back here."""
+    asks = {"kind": "disclosure"}
+    if resource is not None:
+        asks["to"] = resource.organization or resource.name
+    if back:
+        asks["next"] = back
+    return reverse("clients:consent-give", kwargs={"pk": enrollment.client_id}) + f"?{urlencode(asks)}"
 
 
 def _told(request, referral):

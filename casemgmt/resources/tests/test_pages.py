@@ -11,7 +11,7 @@ from casemgmt.core.models import Refused
 from casemgmt.demo.builders import list_resource
 from casemgmt.demo.cast import PASSWORD
 from casemgmt.resources.models import Resource, ResourceContact, ResourcePlace, ResourceTip
-from casemgmt.resources.views import dial
+from casemgmt.resources.rows import dial
 from casemgmt.tests.plugin import axe
 from casemgmt.tests.world import filled, inputs
 
