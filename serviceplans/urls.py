@@ -19,6 +19,7 @@ urlpatterns = [
     path("plans/<int:pk>/hear/", signing.plan_hear, name="plan-hear"),
     path("plans/<int:pk>/approve/", signing.plan_approve, name="plan-approve"),
     path("plans/<int:pk>/reopen/", signing.plan_reopen, name="plan-reopen"),
+    path("plans/<int:pk>/review/put-off/", review.review_put_off, name="review-put-off"),
     path("plans/<int:pk>/give/", plan.plan_give, name="plan-give"),
     path("plans/<int:pk>/print/", plan.plan_print, name="plan-print"),
     path("plans/<int:pk>/need-left/", plan.need_left, name="need-left"),

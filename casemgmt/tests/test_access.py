@@ -176,6 +176,7 @@ TABLE = """
    serviceplans:plan-hear                plan_signed       G P   {WRITE}   422
    serviceplans:plan-approve             plan_waiting      G P   {ASSIGN}   422
    serviceplans:plan-reopen              plan_waiting      G P   {WRITE}   422
+   serviceplans:review-put-off           plan_signed       G P   {WRITE}   422
    serviceplans:plan-print               plan_signed       G     {READ}
    serviceplans:plan-give                plan_signed         P   {WRITE}   302
    serviceplans:need-left                plan              G P   {WRITE}   422
@@ -789,6 +790,7 @@ SAID = {
     "clients:intake-create": {"draft": None, "id_number": None},
     "clients:referral-create": {"id_number": None},
     "serviceplans:plan-review": {"next_on": None},
+    "serviceplans:review-put-off": {"moved_to": "2100-01-01"},
 }
 
 

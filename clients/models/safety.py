@@ -1,5 +1,8 @@
 """What to know and do in a crisis: the safety plan, what the law and the person laid down, and alerts."""
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.db import models
 from django.db.models import Q, Value
 from django.utils import timezone
@@ -53,6 +56,13 @@ class SafetyPlan(AgencyOwned):
 
     def __str__(self):
         return f"{self._meta.verbose_name} {self.written_on}"
+
+    def look_again(self, *, on):
+        """It was looked at together on this day and still holds; the next look comes when it usually does."""
+        following = on + timedelta(days=settings.SAFETY_PLAN_REVIEW_DAYS)
+        if self.review_on is None or self.review_on < following:
+            self.review_on = following
+            self.save()
 
 
 class LegalPaper(Dated):

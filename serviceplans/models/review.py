@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from casemgmt.agencies.models import AgencyOwned, PickItem, StaffMember
 from casemgmt.agencies.words import worded
 from casemgmt.core.models import Refused
-from clients.models import LevelDecision
+from clients.models import LevelDecision, SafetyPlan
 from serviceplans.models.goal import Goal, Objective
 from serviceplans.models.plan import ServicePlan
 
@@ -52,12 +52,19 @@ class PlanReview(AgencyOwned):
     def __str__(self):
         return f"{self._meta.verbose_name} {self.reviewed_on}"
 
+    @property
+    def wants_version(self):
+        """Whether the plan as a whole or one of its goals has to be written anew. One query."""
+        if self.outcome == self.Outcome.CHANGE:
+            return True
+        return self.goals.filter(decision=GoalReview.Decision.REVISE).exists()
+
     @classmethod
     @transaction.atomic
     def hold(
         cls, plan, *, by, outcome, summary, next_on=None, reviewed_on=None, goals=(), level=None, **said
     ):
-        """Write the review and what it says of each goal, and move the plan's next review on.
+        """Write the review and what it says of each goal, and move the next look on: at the plan, and the safety plan.
 
         `goals` are dicts of a GoalReview's fields with `levels` of objectives, by their keys; goals that were achieved
         or discontinued end with it. `level` is (level of care, why). `said` are further fields of the review. Raises
@@ -88,6 +95,9 @@ class PlanReview(AgencyOwned):
         )
         for one in goals:
             GoalReview.write(review, by=by, **one)
+        if review.safety_plan_seen:
+            for safety_plan in SafetyPlan.objects.filter(client=plan.enrollment.client_id).current():
+                safety_plan.look_again(on=day)
         plan.review_on = next_on
         plan.save()
         return review
@@ -101,6 +111,11 @@ class GoalReview(AgencyOwned):
         REVISE = "revise", _("Change it")
         ACHIEVED = "achieved", _("Reached")
         DISCONTINUED = "stopped", _("Give it up")
+
+        @property
+        def needs_reason(self):
+            """Going on explains itself, everything else does not (PR-31)."""
+            return self != GoalReview.Decision.CONTINUE
 
     path = "review__plan__enrollment"
 
@@ -123,15 +138,15 @@ class GoalReview(AgencyOwned):
         return self.get_decision_display()
 
     @classmethod
-    def write(cls, review, *, by, goal, decision, why="", client_rating=None, levels=None):
-        """Write it; a goal that was reached or given up ends that day, one that goes on no longer rests.
+    def write(cls, review, *, by, goal, decision, why="", client_rating=None, levels=None, resume=False):
+        """Write it; a goal that was reached or given up ends that day, one that rests is worked on again if `resume`.
 
         Raises Refused for a goal of another plan, an ended one, or a change without a reason.
         """
         decision = cls.Decision(decision)
         if goal.plan_id != review.plan_id or goal.ended_on is not None:
             raise Refused(worded(_("Only goals of this {plan} that have not ended are reviewed.")))
-        if decision in (cls.Decision.REVISE, cls.Decision.DISCONTINUED) and not why.strip():
+        if decision.needs_reason and not why.strip():
             raise Refused(_("Say why: “%(goal)s”.") % {"goal": goal})
         row = cls.objects.create(
             review=review, goal=goal, decision=decision, why=why.strip(), client_rating=client_rating
@@ -144,6 +159,8 @@ class GoalReview(AgencyOwned):
         if decision in (cls.Decision.ACHIEVED, cls.Decision.DISCONTINUED):
             result = Goal.Result.MET if decision == cls.Decision.ACHIEVED else Goal.Result.DROPPED
             goal.end(result=result, by=by, on=review.reviewed_on)
+        elif resume:
+            goal.resume(by=by)
         return row
 
 

@@ -17,10 +17,10 @@ from serviceplans import linked
 from serviceplans.forms.plan import NeedLeftForm, PlanForm
 from serviceplans.models import (
     NeedLeft,
-    PlanReview,
     ServicePlan,
     ServiceReferral,
 )
+from serviceplans.reviewing import held
 from serviceplans.rows import goal_rows
 from serviceplans.signed import standing
 from serviceplans.views.finding import (
@@ -113,7 +113,7 @@ def plan_detail(request, pk):
             "left": left,
             "missing": mendable(plan, _first_lacks(plan)) if draft else [],
             "services": [linked.shown(row) for row in services],
-            "reviews": list(PlanReview.objects.visible_to(staff).filter(plan=plan).select_related("by")),
+            "held": held(staff, plan),
             "signed": standing(staff, plan),
             "may_approve": staff.may("plan.approve")
             and plan.is_waiting
