@@ -43,9 +43,10 @@ def goal_rows(staff, plan, *, since=None):
         by_objective[entry.objective_id].append(row)
         if since is None or row["on"] > since:
             by_goal[entry.goal_id].append(row)
-    objectives = defaultdict(list)
+    objectives, frame = defaultdict(list), plan.frame()
     for objective in Objective.objects.visible_to(staff).filter(**of_plan):
         row = _objective(plan, objective, by_objective[objective.pk], actions[objective.pk])
+        row["remarks"] = objective.remarks(frame, actions[objective.pk])
         objectives[objective.goal_id].append(row)
     goals = Goal.objects.visible_to(staff).filter(plan=plan).select_related("strength")
     return [
@@ -117,13 +118,14 @@ def _measure(objective):
 
 
 def _smart(objective):
-    for name, met in objective.smart().items():
-        label = str(SMART_LABELS[name])
+    """One tag where all five criteria are met, else one for each that is not."""
+    unmet = [name for name, met in objective.smart().items() if not met]
+    for name in unmet:
         advised = name in SMART_ADVISED or name == "specific"
-        yield {
-            "label": label if met else _("not %(criterion)s yet") % {"criterion": label},
-            "kind": "ok" if met else "warn" if advised else "danger",
-        }
+        label = _("not %(criterion)s yet") % {"criterion": SMART_LABELS[name]}
+        yield {"label": label, "kind": "warn" if advised else "danger"}
+    if not unmet:
+        yield {"label": "SMART", "kind": "ok"}
 
 
 def _action(action):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from serviceplans.views import goals, linking, matching, plan, review, signing
+from serviceplans.views import checking, goals, linking, matching, plan, review, signing
 
 app_name = "serviceplans"
 
@@ -24,6 +24,7 @@ urlpatterns = [
     path("plans/<int:pk>/print/", plan.plan_print, name="plan-print"),
     path("plans/<int:pk>/need-left/", plan.need_left, name="need-left"),
     path("plans/<int:pk>/goals/new/", goals.goal_create, name="goal-create"),
+    path("plans/<int:pk>/check/", checking.objective_check, name="objective-check"),
     path("goals/<int:pk>/edit/", goals.goal_edit, name="goal-edit"),
     path("goals/<int:pk>/end/", goals.goal_end, name="goal-end"),
     path("goals/<int:pk>/remove/", goals.goal_remove, name="goal-remove"),

@@ -181,6 +181,7 @@ TABLE = """
    serviceplans:plan-give                plan_signed         P   {WRITE}   302
    serviceplans:need-left                plan              G P   {WRITE}   422
    serviceplans:goal-create              plan              G P   {WRITE}   422
+   serviceplans:objective-check          plan                P   {WRITE}   200
    serviceplans:goal-edit                goal              G P   {WRITE}   422
    serviceplans:goal-end                 goal_running      G P   {WRITE}   422
    serviceplans:goal-remove              goal              G P   {WRITE}   302

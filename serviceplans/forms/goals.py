@@ -16,6 +16,7 @@ from casemgmt.agencies.models.program import PickList
 from casemgmt.agencies.words import worded
 from casemgmt.core.forms import HouseForm, HouseModelForm
 from clients.models import RelatedPerson
+from serviceplans import smart
 from serviceplans.charts import plain
 from serviceplans.models import Goal, GoalBarrier, GoalNeed, Objective, PlanAction
 
@@ -154,6 +155,20 @@ LEVELS = [
 LEVEL_NAMES = [name for name, _label in LEVELS]
 
 
+def checked(url, *parts, on_load=False):
+    """Parts of a form that are looked at while somebody types in them, and what is said about them as a whole."""
+    return Div(
+        *parts,
+        HTML('<p class="remarks-said" id="remarks-said" role="status"></p>'),
+        hx_post=url,
+        hx_trigger=f"{'load delay:100ms, ' if on_load else ''}input delay:500ms, change delay:300ms",
+        hx_include="closest form",
+        hx_params="not submit_key",
+        hx_target="#remarks-said",
+        hx_sync="this:replace",
+    )
+
+
 def objective_layout():
     """The five prompts of SMART in the order in which one talks, each with room for what it still lacks."""
     return Div(
@@ -167,9 +182,14 @@ def objective_layout():
         ),
         "direction",
         "indicator",
-        "every_days",
-        _remark("every_days"),
-        Fold(_("Achievable and relevant"), "achievable", "relevant"),
+        Fold(
+            _("How often, achievable, relevant"),
+            "every_days",
+            _remark("every_days"),
+            "achievable",
+            "relevant",
+            watched=("every_days", "achievable", "relevant"),
+        ),
         Fold(_("Levels of attainment (GAS)"), *LEVEL_NAMES, "weight", watched=LEVEL_NAMES),
     )
 
@@ -223,12 +243,13 @@ class ObjectiveForm(ObjectiveFields, HouseModelForm):
         fields = OBJECTIVE_FIELDS
         widgets = OBJECTIVE_WIDGETS
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, check_url, **kwargs):
         super().__init__(*args, **kwargs)
         self.prepare_objective(self.instance)
         if not self.instance.pk:
             self.initial["target_on"] = timezone.localdate() + timedelta(days=USUAL_DAYS)
-        self.helper.layout = Layout("submit_key", "version", objective_layout())
+        looked_at = checked(check_url, objective_layout(), on_load=bool(self.instance.pk))
+        self.helper.layout = Layout("submit_key", "version", looked_at)
 
     def clean(self):
         data = super().clean()
@@ -318,7 +339,7 @@ def action_layout(text):
     return Div(
         text,
         "doer",
-        "who",
+        Div("who", css_class="only-named"),
         "help",
         _row(("col-12 col-md-8", "due"), ("col-12 col-md-4", "due_on")),
         _remark("actions"),
@@ -371,7 +392,7 @@ class ActionForm(ActionFields, HouseModelForm):
 class GoalBeginForm(ActionFields, ObjectiveFields, GoalForm):
     """A goal, its first objective and its first step on one page; objective and step may also come later."""
 
-    def __init__(self, *args, client, **kwargs):
+    def __init__(self, *args, client, check_url, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields |= fields_for_model(Objective, OBJECTIVE_FIELDS, widgets=OBJECTIVE_WIDGETS)
         self.prepare_objective(Objective())
@@ -385,8 +406,11 @@ class GoalBeginForm(ActionFields, ObjectiveFields, GoalForm):
             "submit_key",
             "version",
             *self.first,
-            Fieldset(_("How you will both know"), objective_layout(), css_class="form-section"),
-            Fieldset(_("Who does what first"), action_layout("step"), css_class="form-section"),
+            checked(
+                check_url,
+                Fieldset(_("How you will both know"), objective_layout(), css_class="form-section"),
+                Fieldset(_("Who does what first"), action_layout("step"), css_class="form-section"),
+            ),
             Fieldset(_("Agreed"), "agreement", css_class="form-section"),
         )
 
@@ -416,6 +440,40 @@ class GoalBeginForm(ActionFields, ObjectiveFields, GoalForm):
             return None
         self.cleaned_data["doer"] = self.cleaned_data["doer"] or "me"
         return self.give(PlanAction(objective=objective, text=self.cleaned_data["step"]))
+
+
+# --- Looked at while it is typed -------------------------------------------------------------------------------------
+
+TYPED = ("text", "measure", "unit", "baseline", "target", "target_on", "every_days")
+
+
+def is_begun(data):
+    """Whether somebody has said anything about the objective yet."""
+    return any(data.get(name, "").strip() for name in ("text", *GoalBeginForm.BEGUN))
+
+
+def typed_draft(data):
+    """An objective and its first step as far as they were typed; what cannot be read counts as not said."""
+    said = {
+        name: _read(field, data.get(name)) for name, field in fields_for_model(Objective, list(TYPED)).items()
+    }
+    maintains = data.get("direction") in (Objective.Direction.MAINTAIN, Objective.Direction.LIMIT)
+    step = bool(data.get("step", "").strip())
+    named = data.get("doer") in ("agency", "other")
+    who = data.get("who", "") if named else data.get("doer") or "me"
+    due = _read(forms.DateField(required=False), data.get("due_on"))
+    if due is None and data.get("due") in dict(DUE):
+        due = timezone.localdate() + timedelta(days=int(data["due"]))
+    return smart.Draft(
+        **said, maintains=maintains, responsible=(who,) if step else (), due=(due,) if step else ()
+    )
+
+
+def _read(field, text):
+    try:
+        return field.clean(text)
+    except forms.ValidationError:
+        return getattr(field, "empty_value", None)
 
 
 class GoalEndForm(HouseForm):

@@ -68,6 +68,11 @@ def back_to(plan, anchor=""):
     return f"{url}#{anchor}" if anchor else url
 
 
+def check_url(plan):
+    """Where what is typed about an objective of this plan is looked at."""
+    return reverse("serviceplans:objective-check", kwargs={"pk": plan.pk})
+
+
 def pressed(request):
     """Whether a button without fields was pressed on a page of ours; else says so."""
     if ConfirmForm(request.POST, staff=request.staff).is_valid():

@@ -15,6 +15,7 @@ from serviceplans.models import (
 from serviceplans.views.finding import (
     action_of,
     back_to,
+    check_url,
     goal_of,
     objective_of,
     open_needs,
@@ -38,6 +39,7 @@ def goal_create(request, pk):
         staff=request.staff,
         enrollment=plan.enrollment,
         client=plan.enrollment.client,
+        check_url=check_url(plan),
         initial=initial,
     )
     if form.is_valid():
@@ -159,7 +161,7 @@ def objective_create(request, pk):
     goal = goal_of(request, pk)
     plan = goal.plan
     strip = strip_of(request, plan.enrollment)
-    form = ObjectiveForm(request.POST or None, staff=request.staff)
+    form = ObjectiveForm(request.POST or None, staff=request.staff, check_url=check_url(plan))
     if form.is_valid():
         objective = form.objective()
         objective.goal = goal
@@ -180,7 +182,9 @@ def objective_edit(request, pk):
     objective = objective_of(request, pk)
     plan = objective.goal.plan
     strip = strip_of(request, plan.enrollment)
-    form = ObjectiveForm(request.POST or None, instance=objective, staff=request.staff)
+    form = ObjectiveForm(
+        request.POST or None, instance=objective, staff=request.staff, check_url=check_url(plan)
+    )
     check_version(form, objective)
     here = back_to(plan, f"objective-{objective.pk}")
     if form.is_valid():
