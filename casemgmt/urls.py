@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("mentoring.urls")),
     path("", include("casemgmt.workspace.urls")),
     path("", include("casemgmt.interchange.record.urls")),
+    path("", include("casemgmt.interchange.tcm.urls")),
     path("reports/", include("casemgmt.reports.urls")),
     path("resources/", include("casemgmt.resources.urls")),
     path("imports/", include("casemgmt.interchange.urls")),

@@ -219,6 +219,11 @@ TABLE = """
    workspace:share-answers               disclosure        G     >rrreeexxx-/
    record:release                        client            G P   >..xxxxxxx-/   422
    record:file                           disclosure        G     >rrxxxxxxx-/
+   tcm:preview                           client            G     >..xxxxxxx-/
+   tcm:release                           client            G P   >..xxxxxxx-/   422
+   tcm:paper                             disclosure        G     >rrxxxxxxx-/
+   tcm:pdf                               disclosure        G     >rrxxxxxxx-/
+   tcm:csv                               disclosure        G     >rrxxxxxxx-/
    workspace:emergency                   client            G P   >rrr...rxx-/   422
    workspace:emergency-list              -                 G     {REVIEW}
    workspace:emergency-review            emergency           P   {ASSIGN}   302

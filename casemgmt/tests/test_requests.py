@@ -350,6 +350,11 @@ PARAMETERS = [
     ("interchange:import-detail", "page"),
     ("reports:outcomes", "start"),
     ("reports:outcomes", "end"),
+    ("tcm:preview", "start"),
+    ("tcm:preview", "end"),
+    ("tcm:preview", "enrollment"),
+    ("tcm:release", "start"),
+    ("tcm:release", "enrollment"),
 ]
 ROOT = Path(settings.BASE_DIR)
 
