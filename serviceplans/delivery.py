@@ -7,7 +7,7 @@ from django.db.models import Max, Sum
 from django.utils import timezone
 
 from clients.models import Visit
-from serviceplans.models import PlannedService, ServiceDelivered
+from serviceplans.models import Authorization, PlannedService, ServiceDelivered
 
 
 def delivered_rows(staff, plan, since=None, until=None):
@@ -25,7 +25,10 @@ def delivered_rows(staff, plan, since=None, until=None):
         return []
     given = _given(staff, plan, since, until)
     visited = _visited(staff, plan, services)
-    return [_row(service, given.get(service.pk, []), visited, since, until) for service in services]
+    enrollment = plan.enrollment_id
+    return [
+        _row(service, enrollment, given.get(service.pk, []), visited, since, until) for service in services
+    ]
 
 
 def _given(staff, plan, since, until):
@@ -64,7 +67,7 @@ def _visited(staff, plan, services):
     return [timezone.localtime(at).date() for at in kept.values_list("started_at", flat=True)]
 
 
-def _row(service, given, visited, since, until):
+def _row(service, enrollment, given, visited, since, until):
     today = timezone.localdate()
     last = min(until or today, service.stopped_on or today, today)
     first = max(since or service.starts_on, service.starts_on)
@@ -93,7 +96,29 @@ def _row(service, given, visited, since, until):
         "funding": service.funding.label if service.funding else "",
         "authorization": service.authorization,
         "referral": service.referral,
+        "enrollment": enrollment,
+        "gone": service.resource is not None and not service.resource.is_open,
         "stopped_on": service.stopped_on,
         "ends_on": service.ends_on,
         "is_behind": service.stopped_on is None and delivered < max(planned_until - planned_before, 0),
+    }
+
+
+def authorization_rows(staff, enrollment):
+    """The approvals of an enrollment with what is used of each. One query."""
+    rows = Authorization.objects.visible_to(staff).filter(enrollment=enrollment)
+    return [used(row) for row in rows.with_used().select_related("payer")]
+
+
+def used(authorization):
+    """How much of an approval is used and left, and whether to ask for more; wants `with_used`."""
+    today = timezone.localdate()
+    spent = authorization.used or 0
+    over = authorization.ends_on < today
+    return {
+        "authorization": authorization,
+        "used": spent,
+        "left": authorization.units - spent,
+        "is_over": over,
+        "runs_low": not over and authorization.runs_low(today),
     }

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from clients.models import Visit
 from serviceplans import charts
+from serviceplans.delivery import delivered_rows
 from serviceplans.models import SMART_LABELS, Goal, GoalNeed, GoalProgress, Objective, PlanAction
 from serviceplans.models.goal import SMART_ADVISED
 
@@ -26,7 +27,7 @@ RESULT_LOOKS = {
 
 
 def goal_rows(staff, plan, *, since=None):
-    """The goals of a plan with all that hangs on them, and their progress (notes since a day). Five queries."""
+    """The goals of a plan with all that hangs on them, and their progress (notes since a day). Nine queries."""
     of_plan = {"goal__plan": plan}
     needs = _grouped(
         GoalNeed.objects.visible_to(staff).filter(**of_plan).select_related("need__barrier").order_by("pk"),
@@ -35,6 +36,9 @@ def goal_rows(staff, plan, *, since=None):
     actions = _grouped(
         PlanAction.objects.visible_to(staff).filter(objective__goal__plan=plan), "objective_id"
     )
+    services = defaultdict(list)
+    for row in delivered_rows(staff, plan):
+        services[row["planned_service"].objective_id].append(row)
     told = GoalProgress.objects.visible_to(staff).filter(**of_plan).select_related("visit").in_time()
     by_goal, by_objective = defaultdict(list), defaultdict(list)
     for entry in told:
@@ -47,6 +51,7 @@ def goal_rows(staff, plan, *, since=None):
     for objective in Objective.objects.visible_to(staff).filter(**of_plan):
         row = _objective(plan, objective, by_objective[objective.pk], actions[objective.pk])
         row["remarks"] = objective.remarks(frame, actions[objective.pk])
+        row["services"] = services[objective.pk]
         objectives[objective.goal_id].append(row)
     goals = Goal.objects.visible_to(staff).filter(plan=plan).select_related("strength")
     return [

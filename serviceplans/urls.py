@@ -1,6 +1,16 @@
 from django.urls import path
 
-from serviceplans.views import checking, goals, linking, matching, plan, review, signing
+from serviceplans.views import (
+    checking,
+    goals,
+    interrupting,
+    linking,
+    matching,
+    plan,
+    planned,
+    review,
+    signing,
+)
 
 app_name = "serviceplans"
 
@@ -9,6 +19,17 @@ urlpatterns = [
     path("enrollments/<int:pk>/plans/", plan.plan_list, name="plan-list"),
     path("enrollments/<int:pk>/services/new/", linking.referral_create, name="referral-create"),
     path("enrollments/<int:pk>/find/", matching.resource_find, name="resource-find"),
+    path("enrollments/<int:pk>/authorizations/", planned.authorization_list, name="authorization-list"),
+    path("enrollments/<int:pk>/authorizations/new/", planned.authorization_create, name="authorization-create"),
+    path("authorizations/<int:pk>/edit/", planned.authorization_edit, name="authorization-edit"),
+    path("objectives/<int:pk>/services/new/", planned.planned_create, name="planned-create"),
+    path("planned/<int:pk>/edit/", planned.planned_edit, name="planned-edit"),
+    path("planned/<int:pk>/remove/", planned.planned_remove, name="planned-remove"),
+    path("planned/<int:pk>/delivered/", planned.planned_delivered, name="planned-delivered"),
+    path(
+        "enrollments/<int:pk>/interruptions/new/", interrupting.interruption_create, name="interruption-create"
+    ),
+    path("interruptions/<int:pk>/", interrupting.interruption_edit, name="interruption-edit"),
     path("services/<int:pk>/", linking.referral_detail, name="referral-detail"),
     path("services/<int:pk>/step/", linking.referral_step, name="referral-step"),
     path("services/<int:pk>/edit/", linking.referral_edit, name="referral-edit"),

@@ -166,6 +166,15 @@ TABLE = """
    serviceplans:plan-list                enrollment        G     {READ}
    serviceplans:referral-create          enrollment        G P   {WRITE}   422
    serviceplans:resource-find            enrollment        G     {WRITE}
+   serviceplans:authorization-list       enrollment        G     {READ}
+   serviceplans:authorization-create     enrollment        G P   {WRITE}   422
+   serviceplans:authorization-edit       authorization     G P   {WRITE}   422
+   serviceplans:planned-create           objective         G P   {WRITE}   422
+   serviceplans:planned-edit             planned           G P   {WRITE}   422
+   serviceplans:planned-remove           planned           G P   {WRITE}   302
+   serviceplans:planned-delivered        planned_running   G P   {WRITE}   422
+   serviceplans:interruption-create      enrollment        G P   {WRITE}   422
+   serviceplans:interruption-edit        interruption      G P   {WRITE}   422
    serviceplans:referral-detail          service           G     {READ}
    serviceplans:referral-step            service           G P   {WRITE}   422
    serviceplans:referral-edit            service           G P   {WRITE}   422

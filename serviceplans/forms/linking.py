@@ -142,7 +142,16 @@ class ReferralForm(HouseModelForm):
         )
 
 
-class StepForm(HouseForm):
+class LackingForm:
+    """A form whose verb says field by field what is missing."""
+
+    def lacks(self, refused):
+        """Each lack beside its field."""
+        for name, sentence in refused.by_field.items():
+            self.add_error(name or None, sentence)
+
+
+class StepForm(LackingForm, HouseForm):
     """The next step of a referral: how it stands, who says so, and what only some of the answers need."""
 
     status = forms.ChoiceField(label=_("How does it stand?"), widget=forms.RadioSelect(attrs=CHIPS))
@@ -215,8 +224,3 @@ class StepForm(HouseForm):
         elif status not in ServiceReferral.OVER:
             step["next_on"] = data["next_on"]
         return status, step
-
-    def lacks(self, refused):
-        """Each lack beside its field."""
-        for name, sentence in refused.by_field.items():
-            self.add_error(name or None, sentence)

@@ -17,7 +17,7 @@ from clients.models import Enrollment
 from serviceplans import dosage
 from serviceplans.models.goal import Objective
 from serviceplans.models.plan import ServicePlan
-from serviceplans.models.referral import ServiceReferral
+from serviceplans.models.referral import ServiceReferral, StepLacks
 
 _ONE_UP = [MinValueValidator(1)]
 
@@ -157,7 +157,25 @@ class PlannedService(AgencyOwned):
         for other in (self.referral, self.authorization):
             if other is not None and other.enrollment_id != plan.enrollment_id:
                 raise Refused(_("%(what)s is somebody else’s.") % {"what": other})
+        if self.referral is not None:
+            self.provider, self.resource = self.referral.provider, self.referral.resource
         self.save()
+
+    @transaction.atomic
+    def deliver(self, *, by, on=None, times=1, **said):
+        """Note that it was given. Raises StepLacks outside the plan's time, and where our visits are counted anyway."""
+        plan, day, lacks = self.objective.goal.plan, on or timezone.localdate(), {}
+        if not plan.is_in_force:
+            lacks[""] = worded(_("This {plan} is not in force: note it where the newest one is."))
+        if not self.provider:
+            lacks[""] = worded(_("Our own is counted by {visits}."))
+        if day > timezone.localdate():
+            lacks["on"] = _("It is written down once it was given.")
+        if day < self.starts_on:
+            lacks["on"] = _("That was before it was to begin.")
+        if lacks:
+            raise StepLacks(lacks)
+        return ServiceDelivered.objects.create(service=self, by=by, on=day, times=times, **said)
 
     @transaction.atomic
     def remove(self):
@@ -272,14 +290,32 @@ class ServiceInterruption(AgencyOwned):
         """The day by which the person has to be told, as the program sets it."""
         return self.known_on + timedelta(days=self.enrollment.program.interruption_notice_days)
 
+    @transaction.atomic
+    def put(self, *, by):
+        """Write it down; a service of the plan that ends is planned no further. Raises StepLacks for wrong days."""
+        lacks = {}
+        if self.closed_on is not None:
+            lacks[""] = _("This is closed.")
+        if self.known_on > timezone.localdate():
+            lacks["known_on"] = _("This day has not come yet.")
+        if self.notified_on is not None and self.notified_on > timezone.localdate():
+            lacks["notified_on"] = _("Say it once they were told.")
+        if lacks:
+            raise StepLacks(lacks)
+        if self._state.adding:
+            self.by = by
+        self.save()
+        if self.planned is not None and self.kind == self.Kind.END:
+            self.planned.stop(by=by, on=self.stops_on)
+
     def close(self, *, by, on=None):
-        """Done with it. Raises Refused before the person was told, and without a way on or a reason for none."""
-        problems = []
+        """Done with it. Raises StepLacks before the person was told, and without a way on or a reason for none."""
+        lacks = {}
         if self.notified_on is None:
-            problems.append(_("Say when they were told."))
+            lacks["notified_on"] = _("Say when they were told.")
         if not (self.continuity.strip() or self.no_continuity_why.strip()):
-            problems.append(_("Say how it goes on, or why nothing takes its place."))
-        if problems:
-            raise Refused(*problems)
+            lacks["continuity"] = _("Say how it goes on, or why nothing takes its place.")
+        if lacks:
+            raise StepLacks(lacks)
         self.closed_on = on or timezone.localdate()
         self.save()

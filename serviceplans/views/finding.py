@@ -103,12 +103,12 @@ def version_of(plan):
     """Which plan it is and where it stands, in words and in a colour."""
     if not plan.is_locked:
         look = (_("Draft"), "warn", "pencil")
+    elif plan.is_waiting:
+        look = (_("Waits for signatures"), "info", "clock")
     elif plan.ended_on:
         look = (_("Replaced"), "muted", "clock-history")
     elif plan.is_in_force:
         look = (_("In force"), "ok", "check")
     else:
-    elif plan.is_waiting:
-        look = (_("Waits for signatures"), "info", "clock")
         look = (_("Signed, starts later"), "info", "calendar-event")
     return {"plan": plan, "state": look[0], "kind": look[1], "icon": look[2]}
