@@ -340,6 +340,7 @@ PARAMETERS = [
     ("workspace:visit-log", "attempt"),
     ("serviceplans:need-left", "need"),
     ("serviceplans:goal-create", "need"),
+    ("serviceplans:goal-create", "template"),
     ("serviceplans:referral-create", "need"),
     ("serviceplans:referral-create", "resource"),
     ("serviceplans:referral-create", "consent"),

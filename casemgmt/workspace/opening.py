@@ -10,6 +10,7 @@ from casemgmt.agencies.models.program import PickList
 from casemgmt.core.models import create_many
 from casemgmt.workspace.consent_texts import CONSENT_TEXTS
 from mentoring.models import ActivityType
+from serviceplans.library import take_goals
 
 # code: words. The code stays when an agency changes the words; all are translated on the day of opening.
 PICK_LISTS = {
@@ -187,4 +188,5 @@ def open_agency(name, slug, *, time_zone="America/New_York", words=None):
             ],
         )
         take_shipped(agency)
+        take_goals(agency)
     return agency

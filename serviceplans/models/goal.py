@@ -18,6 +18,10 @@ from serviceplans.models.links import GoalBarrier, GoalNeed, link
 from serviceplans.models.plan import NeedLeft, ServicePlan
 
 
+def _about(row, why):
+    return _("“%(what)s”: %(why)s") % {"what": row, "why": why}
+
+
 class GoalQuerySet(ScopedQuerySet):
     def active(self, at=None):
         """Goals of the plan in force that are still worked on; a NULL ended_on means so."""
@@ -94,8 +98,7 @@ class Goal(AgencyOwned):
         for objective in objectives:
             why = " ".join(objective.not_measurable())
             if why:
-                text = _("“%(objective)s”: %(why)s") % {"objective": objective.text, "why": why}
-                yield text, "objective", objective.pk
+                yield _about(objective, why), "objective", objective.pk
         outcome = any(o.indicator == Objective.Indicator.OUTCOME for o in objectives)
         if objectives and not outcome and wants_outcome:
             text = _("“%(goal)s” needs an objective that measures an outcome.") % {"goal": self.title}
@@ -103,11 +106,25 @@ class Goal(AgencyOwned):
         if not self.agreement:
             text = _("Ask whether they agree with “%(goal)s”.") % {"goal": self.title}
             yield text, "agreement", self.pk
+        if len(self.as_delivered()) > 1:
+            yield (
+                _about(self, _("It is still as the library has it: say it in their words.")),
+                "goal",
+                self.pk,
+            )
         if wants_need and not self.needs.all():
             yield _("Say which need “%(goal)s” answers.") % {"goal": self.title}, "goal", self.pk
 
+    def as_delivered(self):
+        """What of it still says what its template says."""
+        return self.template.kept_in(self) if self.template else []
+
     def warnings(self, frame):
         """What could be better and keeps nothing from being signed: (text, kind, pk). Reads what was prefetched."""
+        kept = self.as_delivered()
+        if len(kept) == 1:
+            kind = "goal" if kept[0] is self else "objective"
+            yield _about(kept[0], _("It is still as the library has it.")), kind, kept[0].pk
         for objective in self.objectives.all():
             said = [r for r in objective.remarks(frame, objective.actions.all()) if not r.blocks]
             for kind in ("objective", "action"):
@@ -115,11 +132,7 @@ class Goal(AgencyOwned):
                 if kind == "objective" and (left := objective.left_open()):
                     words.append(_("Not filled in: %(what)s.") % {"what": ", ".join(left)})
                 if words:
-                    text = _("“%(objective)s”: %(why)s") % {
-                        "objective": objective.text,
-                        "why": " ".join(words),
-                    }
-                    yield text, kind, objective.pk
+                    yield _about(objective, " ".join(words)), kind, objective.pk
 
     @transaction.atomic
     def put(self, *, needs, barriers=None):

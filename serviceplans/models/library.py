@@ -1,5 +1,7 @@
 """Starting points for goals: an agency's library, one row a template."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -43,3 +45,29 @@ class GoalTemplate(AgencyOwned):
 
     def __str__(self):
         return self.title
+
+    def kept_in(self, goal):
+        """What of the goal still says it word by word: the goal itself, an objective."""
+        kept = [row for row in goal.objectives.all() if row.text == self.objective][:1]
+        return [goal, *kept] if goal.title == self.title else kept
+
+    def beginning(self, day):
+        """What a goal that is begun with it on this day says before anybody made it their own, by field."""
+        indicator, direction = "outcome" if self.is_outcome else "output", "improve"
+        if self.maintains:
+            numbers = (self.baseline, self.target)
+            lower = self.target == 0 or (None not in numbers and self.target < self.baseline)
+            direction = "limit" if lower else "maintain"
+        return {
+            "title": self.title,
+            "text": self.objective,
+            "measure": self.measure,
+            "unit": self.unit,
+            "baseline": self.baseline,
+            "target": self.target,
+            "target_on": day + timedelta(days=self.within_days),
+            "indicator": indicator,
+            "direction": direction,
+            "every_days": self.every_days,
+            "step": self.action,
+        }

@@ -119,7 +119,7 @@ class ServicePlan(AgencyOwned, SignedTogether):
 
     def missing(self):
         """What keeps the plan from being signed (REQ-119, 120, 138): `Lack`s, each with its place. A few queries."""
-        goals = list(self.goals.prefetch_related("objectives", "needs"))
+        goals = list(self.goals.select_related("template").prefetch_related("objectives", "needs"))
         if not goals:
             yield Lack(str(_("Add at least one goal.")), "goals", self.pk)
         wants_outcome = self.enrollment.program.require_outcome_indicator
@@ -134,7 +134,8 @@ class ServicePlan(AgencyOwned, SignedTogether):
 
     def warnings(self):
         """What could be better but does not keep the plan from being signed: `Lack`s."""
-        goals, frame = list(self.goals.prefetch_related("objectives__actions")), self.frame()
+        goals = list(self.goals.select_related("template").prefetch_related("objectives__actions"))
+        frame = self.frame()
         if goals and not any(g.strength_id for g in goals):
             yield Lack(str(_("No goal builds on a strength yet.")), "goal", goals[0].pk)
         for goal in goals:

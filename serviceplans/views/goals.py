@@ -2,6 +2,7 @@
 
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -11,6 +12,7 @@ from serviceplans.forms.goals import ActionForm, GoalBeginForm, GoalEndForm, Goa
 from serviceplans.models import (
     Goal,
     GoalNeed,
+    GoalTemplate,
 )
 from serviceplans.views.finding import (
     action_of,
@@ -32,10 +34,15 @@ def goal_create(request, pk):
     strip = strip_of(request, plan.enrollment)
     needs = list(open_needs(request, plan.enrollment).in_order())
     chosen = next((need for need in needs if str(need.pk) == request.GET.get("need")), None)
-    initial = {"needs": [chosen.pk], "title": chosen.goal_wish} if chosen else {}
+    template, offered = _templates(request, [chosen] if chosen else needs)
+    initial = template.beginning(timezone.localdate()) if template else {}
+    if chosen is not None:
+        # Their own wish goes before what a library says.
+        initial |= {"needs": [chosen.pk], "title": chosen.goal_wish or initial.get("title", "")}
+        initial |= {"barriers": [chosen.barrier_id] if chosen.barrier_id else []}
     form = GoalBeginForm(
         request.POST or None,
-        instance=Goal(plan=plan),
+        instance=Goal(plan=plan, template=template),
         staff=request.staff,
         enrollment=plan.enrollment,
         client=plan.enrollment.client,
@@ -65,10 +72,21 @@ def goal_create(request, pk):
         banner=strip,
         plan=plan,
         wishes=[need for need in needs if need.goal_wish and need != chosen and need.pk not in set(taken)],
+        chosen=chosen,
+        begun_with=template,
+        offered=offered,
         title=_("New goal"),
         submit=_("Add the goal"),
         cancel_url=back_to(plan),
     )
+
+
+def _templates(request, needs):
+    """The template that the address names, and those offered for the domains of these needs. One query."""
+    rows = GoalTemplate.objects.visible_to(request.staff).offered()
+    found = list(rows.filter(domain__in={need.domain for need in needs}))
+    wanted = request.GET.get("template")
+    return next((row for row in found if str(row.pk) == wanted), None), found
 
 
 @page("plan.write", records=True)
