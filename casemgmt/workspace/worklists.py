@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from assessments.due import assessment_due, questionnaires_due
 from assessments.models import Concern, Response, credentials_of
 from casemgmt.agencies.words import worded
+from casemgmt.workspace.service_items import approval_items, service_items
 from clients.models import (
     AftercareFollowUp,
     Alert,
@@ -29,7 +30,7 @@ from clients.models import (
     Visit,
     VisitParticipant,
 )
-from serviceplans.models import PlanAction, ServicePlan, ServiceReferral
+from serviceplans.models import PlanAction, ServicePlan
 from serviceplans.progress import plan_due
 
 SOON = timedelta(days=7)
@@ -141,27 +142,20 @@ def items_of(staff, at=None):
         plan = action.objective.goal.plan
         client, url = plan.enrollment.client, reverse("serviceplans:plan-detail", kwargs={"pk": plan.pk})
         found.append(Item("action", action.text, client.name, client.pk, url, action.due_on, "check2-circle"))
-    services = (
-        ServiceReferral.objects.visible_to(staff)
-        .open()
-        .filter(enrollment__in=[e.pk for e in enrollments], next_on__lte=horizon)
-        .select_related("enrollment__client")
-    )
-    for service in services:
-        client, url = (
-            service.enrollment.client,
-            reverse("serviceplans:referral-detail", kwargs={"pk": service.pk}),
-        )
-        found.append(
-            Item("service", str(service), client.name, client.pk, url, service.next_on, "arrow-right")
-        )
+    found += [_of(row) for row in service_items(staff, enrollments, horizon, at)]
     found += _milestones(staff, enrollments, horizon)
     found += _front_door(staff, at)
     found = [item for item in found if item.due_on <= horizon]
     people = {e.client_id: e.client for e in enrollments}
     found += _around(staff, people, at)
     found += _consents(staff, people, at)
+    found += [_of(row) for row in approval_items(staff, enrollments, at)]
     return sorted(found, key=lambda i: (i.due_on, i.who))
+
+
+def _of(row):
+    kind, what, client, url, due_on, icon = row
+    return Item(kind, what, client.name, client.pk, url, due_on, icon)
 
 
 def _consents(staff, people, at):
