@@ -111,6 +111,7 @@ TABLE = """
    clients:intake-give                   intake            G P   {ASSIGN}   422
    clients:waitlist                      -                 G     {WORK}
    clients:waitlist-contacted            decision            P   >rrreeexxx-/   302
+   clients:level                         enrollment        G P   {WRITE}   422
    clients:milestone-done                milestone           P   >rrreeexxx-/   302
    clients:referral-create               -                 G P   {WORK}   422
    clients:referral-detail               referral          G     {READ}
@@ -181,12 +182,15 @@ TABLE = """
    serviceplans:plan-detail              plan              G     {READ}
    serviceplans:plan-edit                plan              G P   {WRITE}   422
    serviceplans:plan-sign                plan              G P   {WRITE}   422
-   serviceplans:plan-review              plan_signed       G P   {WRITE}   422
    serviceplans:plan-hear                plan_signed       G P   {WRITE}   422
    serviceplans:plan-approve             plan_waiting      G P   {ASSIGN}   422
    serviceplans:plan-reopen              plan_waiting      G P   {WRITE}   422
+   serviceplans:plan-review              plan_signed       G P   {WRITE}   422
    serviceplans:review-put-off           plan_signed       G P   {WRITE}   422
    serviceplans:plan-print               plan_signed       G     {READ}
+   serviceplans:plan-print-whole         plan_signed       G     {READ}
+   serviceplans:plan-changes             plan              G     {READ}
+   serviceplans:plan-addendum            plan_signed       G P   {WRITE}   422
    serviceplans:plan-give                plan_signed         P   {WRITE}   302
    serviceplans:need-left                plan              G P   {WRITE}   422
    serviceplans:goal-create              plan              G P   {WRITE}   422
@@ -806,6 +810,10 @@ SAID = {
     "clients:referral-create": {"id_number": None},
     "serviceplans:plan-review": {"next_on": None},
     "serviceplans:review-put-off": {"moved_to": "2100-01-01"},
+    "serviceplans:plan-hear": {"told": "on"},
+    "serviceplans:plan-sign": lambda world: dict.fromkeys(
+        ("client_told", f"rep{world.people['wendy'].representative.pk}_told"), "on"
+    ),
 }
 
 
@@ -814,10 +822,6 @@ def intrusion(world, declared):
     extra = {}
     for model in tables():
         for field in model._meta.concrete_fields:
-    "serviceplans:plan-hear": {"told": "on"},
-    "serviceplans:plan-sign": lambda world: dict.fromkeys(
-        ("client_told", f"rep{world.people['wendy'].representative.pk}_told"), "on"
-    ),
             if field.name not in declared:
                 extra[field.name] = extra[field.attname] = _intruder(world, field)
     return extra
