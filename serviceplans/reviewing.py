@@ -14,6 +14,7 @@ from serviceplans.models import GoalReview, ObjectiveRating, PlanReview, ReviewE
 from serviceplans.rows import goal_rows, visits_since
 
 STUCK = 3  # so many visits without a step forward suggest a consultation (REQ-93)
+SHOWN = 2  # values in the table; all of them are in the drawing
 FORWARD = ("forward", "met")
 
 
@@ -81,7 +82,7 @@ def drawn(plan, step):
         rows[-1]["what"] = _("Now")
         # The last value stands until somebody measures again.
         points.append((timezone.localdate(), told[-1][1]))
-    return {"chart": charts.series(points, target=objective.target), "rows": rows[:1] + rows[1:][-5:]}
+    return {"chart": charts.series(points, target=objective.target), "rows": rows[:1] + rows[1:][-SHOWN:]}
 
 
 def _said_last(staff, plan):

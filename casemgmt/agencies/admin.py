@@ -28,6 +28,7 @@ from casemgmt.agencies.models import (
     ConsentText,
     Credential,
     EligibilityCriterion,
+    LevelOfCare,
     OperatorEntry,
     PickItem,
     Program,
@@ -379,6 +380,11 @@ class StepInline(OwnRows):
     verbose_name_plural = _("dated steps, for a program of fixed length")
 
 
+class LevelInline(OwnRows):
+    model = LevelOfCare
+    fields = ("number", "label", "contact_every_days", "review_every_days", "hint", "ended_on")
+
+
 class TeamInline(OwnRows):
     model = ProgramStaff
     formset = TeamFormSet
@@ -390,7 +396,7 @@ class TeamInline(OwnRows):
 @admin.register(Program)
 class ProgramAdmin(AgencyAdmin):
     form = ProgramForm
-    inlines = (QuestionInline, StepInline, TeamInline)
+    inlines = (QuestionInline, StepInline, LevelInline, TeamInline)
     list_display = ("name", "code", "model", "caseload_target", "opened_on", "closed_on")
     list_filter = (Open, "model", "is_part_2")
     search_fields = ("name", "code")
@@ -403,6 +409,7 @@ class ProgramAdmin(AgencyAdmin):
                 "fields": (
                     "model",
                     "take_defaults",
+                    "take_levels",
                     "caseload_target",
                     "shares_caseload",
                     "crisis_cover",
@@ -437,10 +444,12 @@ class ProgramAdmin(AgencyAdmin):
         super().save_model(request, obj, form, change)
 
     def save_related(self, request, form, formsets, change):
-        """The usual steps of the model come after those that were typed, and only where there are none."""
+        """The usual steps and levels come after those that were typed, and only where there are none."""
         super().save_related(request, form, formsets, change)
         if form.cleaned_data["take_defaults"]:
             form.instance.take_steps_of_model()
+        if form.cleaned_data["take_levels"]:
+            LevelOfCare.lay_out(form.instance)
 
 
 @admin.register(ServiceType)

@@ -137,6 +137,7 @@ VERSIONED = [
     "clients:around-edit",
     "clients:consent-withdraw",
     "clients:document-edit",
+    "clients:level",
     "clients:event-edit",
     "clients:safety-edit",
     "resources:contact-edit",

@@ -53,6 +53,7 @@ PAGES = {
     "clients:merge-list": _("Merged records"),
     "clients:merge-undo": _("Merged records"),
     "clients:intake-list": _("Front door"),
+    "clients:level": _("Level of care"),
     "clients:follow-up": _("Aftercare"),
 }
 BEGINNINGS = {

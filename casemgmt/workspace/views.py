@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from assessments import rows as assessed
 from assessments.due import questionnaires_due
 from assessments.models import Administration, Concern, InstrumentVersion, Need, Response, Strength
-from casemgmt.agencies.models import Notice, StaffMember
+from casemgmt.agencies.models import LevelOfCare, Notice, StaffMember
 from casemgmt.agencies.roles import Role
 from casemgmt.agencies.words import worded
 from casemgmt.core.forms import ConfirmForm
@@ -475,6 +475,8 @@ def _standing(staff, enrollment):
     milestones = list(Milestone.objects.visible_to(staff).filter(enrollment=enrollment))
     return {
         "milestones": milestones,
+        "has_levels": enrollment.is_open
+        and LevelOfCare.objects.visible_to(staff).filter(program=enrollment.program_id).in_use().exists(),
         "stages": stage_path(enrollment, entered),
         "next_step": next_step(
             enrollment,

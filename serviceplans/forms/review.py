@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from casemgmt.agencies.models import LevelOfCare
 from casemgmt.agencies.models.program import PickList
 from casemgmt.core.forms import HouseModelForm
+from clients.forms.level import LevelChoices
 from serviceplans.models import GoalReview, PlanReview, ReviewExemption
 
 SHORT_TEXT = {"rows": 2}
@@ -17,24 +18,11 @@ CHOICES = {"class": "choices"}
 ATTAINED = (2, 1, 0, -1, -2)
 
 
-class LevelChoices(forms.ModelChoiceField):
-    """Levels of care, each with its rhythm."""
-
-    widget = forms.RadioSelect(CHOICES)
-
-    def label_from_instance(self, level):
-        words = now_("contact every %(contact)s days, review every %(review)s")
-        rhythm = words % {"contact": level.contact_every_days, "review": level.review_every_days}
-        return f"{level} · {rhythm}"
-
-
 class ReviewForm(HouseModelForm):
     """What the look at the plan found: of every goal that goes on, and of the whole."""
 
     level = LevelChoices(LevelOfCare.objects.all(), label=_("Level of care"), required=False)
-    level_why = forms.CharField(
-        label=_("Why it changes"), max_length=300, required=False, help_text=_("Only when the level changes.")
-    )
+    level_why = forms.CharField(label=_("Why, if the level changes"), max_length=300, required=False)
 
     class Meta:
         model = PlanReview
@@ -63,22 +51,12 @@ class ReviewForm(HouseModelForm):
         self.goals = [row for row in goals if row["goal"].ended_on is None]
         self.fields["outcome"].choices = PlanReview.Outcome.choices
         self.fields["outcome"].initial = PlanReview.Outcome.CONTINUE
-        self._ask_for_the_level(plan.enrollment)
+        if not self.fields["level"].ask_for(plan.enrollment):
+            del self.fields["level"], self.fields["level_why"]
         if not has_safety_plan:
             del self.fields["safety_plan_seen"]
         for row in self.goals:
             self._ask_for(row)
-
-    def _ask_for_the_level(self, enrollment):
-        levels = self.fields["level"].queryset.filter(program=enrollment.program_id).in_use()
-        self.fields["level"].queryset = levels.order_by("-number")
-        self.fields["level"].empty_label = None
-        self.fields["level"].initial = enrollment.level_id
-        if enrollment.level and enrollment.level.hint:
-            words = now_("One level down when: %(hint)s.") % {"hint": enrollment.level.hint.rstrip(".")}
-            self.fields["level"].help_text = words
-        if not levels.exists():
-            del self.fields["level"], self.fields["level_why"]
 
     def _ask_for(self, row):
         goal, last = row["goal"], row["last"]
@@ -90,16 +68,17 @@ class ReviewForm(HouseModelForm):
             widget=forms.RadioSelect(CHIPS),
         )
         self.fields[f"{name}_why"] = forms.CharField(
-            label=_("Why"), max_length=300, required=False, help_text=_("Needed unless it goes on.")
+            label=_("Why, unless it goes on"), max_length=300, required=False
         )
         rated = last.client_rating if last is not None else None
         self.fields[f"{name}_rating"] = forms.IntegerField(
-            label=_("Their own rating, 0 to 10"),
+            label=_("Their own rating, 0 to 10")
+            if rated is None
+            else now_("Their own rating, 0 to 10 (last time %(n)s)") % {"n": rated},
             min_value=0,
             max_value=10,
             required=False,
             widget=forms.NumberInput({"inputmode": "numeric"}),
-            help_text="" if rated is None else now_("Last time %(n)s.") % {"n": rated},
         )
         if goal.paused_on is not None:
             self.fields[f"{name}_resume"] = forms.BooleanField(label=_("Work on it again"), required=False)

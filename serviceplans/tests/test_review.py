@@ -110,7 +110,7 @@ def test_what_was_reached_or_given_up_ends(wendy, plan, seen, decision, result):
 def test_the_persons_own_rating_is_kept_and_shown_next_time(wendy, plan, seen):
     send(wendy, plan, goal_0_rating="7")
     assert GoalReview.objects.filter(client_rating=7).count() == 1
-    assert "Last time 7." in wendy.get(address(plan)).text
+    assert "(last time 7)" in wendy.get(address(plan)).text
 
 
 def test_an_objective_is_drawn_with_its_values_in_a_table(cast, wendy, enrolled, plan, seen):

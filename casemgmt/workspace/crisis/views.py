@@ -67,7 +67,7 @@ def crisis(request, pk):
         banner=strip,
         title=_("Crisis"),
         intro=worded(_("Tells your {supervisor} and your {mentor}, and opens the safety plan.")),
-        submit=_("Mark and open the safety plan"),
+        submit=_("Mark the crisis"),
         danger=True,
         plain=True,
         cancel_url=strip["url"],
