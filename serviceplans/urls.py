@@ -8,8 +8,10 @@ from serviceplans.views import (
     matching,
     plan,
     planned,
+    printing,
     review,
     signing,
+    versions,
 )
 
 app_name = "serviceplans"
@@ -41,8 +43,11 @@ urlpatterns = [
     path("plans/<int:pk>/approve/", signing.plan_approve, name="plan-approve"),
     path("plans/<int:pk>/reopen/", signing.plan_reopen, name="plan-reopen"),
     path("plans/<int:pk>/review/put-off/", review.review_put_off, name="review-put-off"),
-    path("plans/<int:pk>/give/", plan.plan_give, name="plan-give"),
-    path("plans/<int:pk>/print/", plan.plan_print, name="plan-print"),
+    path("plans/<int:pk>/give/", printing.plan_give, name="plan-give"),
+    path("plans/<int:pk>/print/", printing.plan_print, name="plan-print"),
+    path("plans/<int:pk>/print/whole/", printing.plan_print_whole, name="plan-print-whole"),
+    path("plans/<int:pk>/changes/", versions.plan_changes, name="plan-changes"),
+    path("plans/<int:pk>/addendum/", versions.plan_addendum, name="plan-addendum"),
     path("plans/<int:pk>/need-left/", plan.need_left, name="need-left"),
     path("plans/<int:pk>/goals/new/", goals.goal_create, name="goal-create"),
     path("plans/<int:pk>/check/", checking.objective_check, name="objective-check"),

@@ -330,6 +330,8 @@ PARAMETERS = [
     ("clients:consent-give", "text"),
     ("clients:intake-decide", "program"),
     ("serviceplans:plan-print", "copy"),
+    ("serviceplans:plan-print-whole", "copy"),
+    ("serviceplans:plan-print", "format"),
     ("workspace:share", "part"),
     ("resources:resource-list", "page"),
     ("assessments:response-list", "enrollment"),

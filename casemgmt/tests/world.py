@@ -79,6 +79,7 @@ from serviceplans.models import (
     GoalProgress,
     GoalTemplate,
     NeedLeft,
+    PlanAddendum,
     PlannedService,
     PlanReview,
     ReviewExemption,
@@ -207,6 +208,7 @@ def whole_record(agency, program, worker, *, opened_by=None):
         )
         _write_plan(person, worker)
         VisitAddendum.objects.create(visit=person.visit, author=worker, text="One thing more.")
+        PlanAddendum.objects.create(plan=person.plan_signed, author=worker, text="They called again.")
         person.follow_up = AftercareFollowUp.objects.get(discharge__enrollment=person.past)
         person.discharge = person.follow_up.discharge
         person.service = ServiceReferral(enrollment=enrollment, service="Food bank", provider="Hope")

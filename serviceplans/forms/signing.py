@@ -6,10 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.agencies.words import worded
-from casemgmt.core.forms import HouseForm
+from casemgmt.core.forms import HouseForm, HouseModelForm
 from clients.forms.signing import THEMSELF, SignerField
 from clients.models import LegalRepresentative
-from serviceplans.models import Goal, PlanSignature
+from serviceplans.models import Goal, PlanAddendum, PlanSignature
 
 Answer = PlanSignature.Answer
 
@@ -180,3 +180,12 @@ class ReopenForm(HouseForm):
     """Why a plan that waits for signatures is opened again."""
 
     note = forms.CharField(label=_("What has to change"), widget=forms.Textarea({"rows": 3}))
+
+
+class AddendumForm(HouseModelForm):
+    """What is added to a plan after it was signed."""
+
+    class Meta:
+        model = PlanAddendum
+        fields = ("text",)
+        widgets = {"text": forms.Textarea({"rows": 4})}

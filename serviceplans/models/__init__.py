@@ -17,7 +17,7 @@ from serviceplans.models.service import (
     ServiceDelivered,
     ServiceInterruption,
 )
-from serviceplans.models.signing import PlanSeal, PlanSignature
+from serviceplans.models.signing import PlanAddendum, PlanSeal, PlanSignature
 
 __all__ = [
     "SMART_LABELS",
@@ -35,6 +35,7 @@ __all__ = [
     "Objective",
     "ObjectiveRating",
     "PlanAction",
+    "PlanAddendum",
     "PlanReview",
     "PlanSeal",
     "PlanSignature",

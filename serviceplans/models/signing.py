@@ -7,7 +7,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from casemgmt.agencies.models import AgencyFact, Signature, StaffMember
+from casemgmt.agencies.models import Addendum, AgencyFact, Signature, StaffMember
 from casemgmt.agencies.words import worded
 from casemgmt.core.models import Refused, Signed
 from clients.models import LegalRepresentative
@@ -262,3 +262,16 @@ class PlanSignature(Signature):
             when,
         )
         return sealing.digest(json.dumps(said), seal)
+
+
+class PlanAddendum(Addendum):
+    """What was added to a plan after it was signed; more than a remark takes a new version."""
+
+    path = "plan__enrollment"
+    plan = models.ForeignKey("serviceplans.ServicePlan", models.PROTECT, related_name="addenda")
+
+    def put(self):
+        """Write it. Raises Refused for a draft, which can be changed itself."""
+        if not self.plan.is_locked:
+            raise Refused(worded(_("This {plan} is a draft: change it itself.")))
+        self.save()

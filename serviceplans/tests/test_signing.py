@@ -10,12 +10,14 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from casemgmt.agencies.models import acting_as
+from casemgmt.core import pdf
 from casemgmt.demo.builders import enroll, make_client, plan_for
 from casemgmt.workspace.worklists import items_of
-from clients.models import LegalRepresentative
-from serviceplans.models import Goal, PlanSignature, ServicePlan
+from clients.models import Disclosure, LegalRepresentative
+from serviceplans.models import Goal, Objective, PlannedService, PlanSignature, ServicePlan
 
 TODAY = timezone.localdate()
 Answer = PlanSignature.Answer
@@ -386,3 +388,123 @@ def test_a_content_and_a_digest_made_to_fit_do_not_fit_the_key(signed):
 
 def test_an_agency_that_is_not_there_is_said(cast):
     assert verify(agency="nowhere") == ("There is no agency “nowhere”.", 2)
+
+
+# --- After signing: an addendum, or a new version ---------------------------------------------------------------------
+
+
+def test_what_is_added_after_signing_stands_beside_the_plan(wendy, signed):
+    assert send(wendy, url("plan-addendum", signed.pk), text="The phone number changed.").status_code == 302
+    assert "The phone number changed." in wendy.get(url("plan-detail", signed.pk)).text
+    assert "The phone number changed." in wendy.get(url("plan-print", signed.pk)).text
+    assert verify()[1] == 0
+
+
+def test_to_a_draft_nothing_is_added(wendy, draft):
+    assert send(wendy, url("plan-addendum", draft.pk), text="One more.").status_code == 422
+
+
+@pytest.fixture
+def second(cast, signed):
+    """The next version: one goal in other words, one without its action, one more."""
+    with acting_as(cast.riverside, by=cast.wendy):
+        plan = ServicePlan.begin(signed.enrollment, by=cast.wendy)
+        first, other = plan.goals.all()
+        first.title = "A flat near the river"
+        first.save()
+        other.objectives.first().actions.first().delete()
+        more = Goal.objects.create(plan=plan, title="A dog", why="It keeps me going.", position=2)
+        more.put(needs=[first.needs.first().need])
+    return plan
+
+
+def test_a_new_version_shows_what_changed(wendy, signed, second):
+    told = wendy.get(url("plan-changes", second.pk)).context["changes"]
+    assert [(change.how, change.name) for change in told if change.kind == "Goal"] == [
+        ("changed", "A flat near the river"),
+        ("added", "A dog"),
+    ]
+    assert ("gone", "Send the papers to the housing office") in [(c.how, c.name) for c in told]
+    assert url("plan-changes", second.pk) in wendy.get(url("plan-detail", second.pk)).text
+    assert "What changed since version 1" in wendy.get(url("plan-sign", second.pk)).text
+
+
+def test_the_first_version_changed_nothing(wendy, signed):
+    assert "It is the first version." in wendy.get(url("plan-changes", signed.pk)).text
+
+
+def test_a_new_version_signs_and_replaces_the_one_before(cast, wendy, signed):
+    with acting_as(cast.riverside, by=cast.wendy):
+        again = ServicePlan.begin(signed.enrollment, by=cast.wendy)
+    said = {f"agreement_{goal.pk}": "agrees" for goal in again.goals.all()}
+    assert sign(wendy, again, **signs(), **said).status_code == 302
+    assert (now(signed).ended_on, now(again).is_in_force) == (TODAY, True)
+    assert again.seals.get().before == signed.seals.get().digest
+    assert verify() == ("2 seals, 0 broken.\n", 0)
+
+
+# --- On paper ---------------------------------------------------------------------------------------------------------
+
+
+def give(browser, plan, **fields):
+    """The address of the copy that was given."""
+    return send(browser, url("plan-give", plan.pk), **fields).url
+
+
+def test_the_plain_page_begins_with_their_words_and_says_who_signed(wendy, signed):
+    page = wendy.get(give(wendy, signed)).text
+    words = [
+        "A quiet place of my own",
+        "1. Goal 1",
+        "Why it matters to me",
+        "Made together by",
+        "Terry Quill (Client)",
+    ]
+    places = [page.index(word) for word in words]
+    assert places == sorted(places)
+    assert f"Copy given on {date_format(TODAY, 'j F Y')}" in page
+    assert signed.seals.get().digest[:16] in page
+
+
+def test_the_whole_plan_has_every_field(cast, wendy, signed):
+    with acting_as(cast.riverside, by=cast.wendy):
+        PlannedService.objects.create(
+            objective=Objective.objects.first(), service="Peer group", provider="Hope", times=2, weeks=10
+        )
+    page = wendy.get(url("plan-print-whole", signed.pk)).text
+    for word in ("What is counted", "28 nights", "Peer group", "Hope", "2 × in a week", "20", "Signatures"):
+        assert word in page
+
+
+@pytest.mark.parametrize("name, fields", [("plan-print", {}), ("plan-print-whole", {"whole": "1"})])
+def test_a_copy_goes_out_as_pdf_only_once_it_is_written_down(wendy, signed, name, fields):
+    if not pdf.available():
+        pytest.skip("no library for PDF")
+    preview = wendy.get(url(name, signed.pk), {"format": "pdf"})
+    assert preview["Content-Type"].startswith("text/html")
+    given = wendy.get(give(wendy, signed, **fields) + "&format=pdf")
+    assert given["Content-Type"] == "application/pdf"
+    assert given.content.startswith(b"%PDF")
+    assert Disclosure.objects.count() == 1
+
+
+def test_what_was_given_is_the_plain_page_and_not_the_whole_plan(wendy, signed):
+    copy = give(wendy, signed).split("?")[1]
+    assert wendy.get(f"{url('plan-print-whole', signed.pk)}?{copy}").context["given"] is False
+
+
+def test_without_its_library_the_page_says_why_there_is_no_pdf(wendy, signed, monkeypatch):
+    monkeypatch.setattr(pdf, "_missing", lambda: "package")
+    page = wendy.get(give(wendy, signed) + "&format=pdf")
+    assert "This server makes no PDF" in page.text
+
+
+def test_the_page_is_in_their_language_where_there_are_texts(cast, wendy, signed, settings):
+    settings.LANGUAGES = [("en-us", "English"), ("es", "Spanish")]
+    with acting_as(cast.riverside, by=cast.wendy):
+        client = signed.enrollment.client
+        client.language = "Español"
+        client.save()
+    page = wendy.get(url("plan-print", signed.pk)).text
+    assert 'lang="es"' in page
+    assert "A quiet place of my own" in page

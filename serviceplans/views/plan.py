@@ -1,7 +1,6 @@
 """The plan to read and to write, its versions, and the copy that is given."""
 
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -10,13 +9,12 @@ from assessments.models import Strength
 from casemgmt.agencies.words import worded
 from casemgmt.core.models import Refused
 from casemgmt.core.views import check_version, done, form_page, page
-from clients.consents import redisclosure_notice
-from clients.models import Disclosure
 from clients.rows import crisis_now
 from serviceplans import linked
 from serviceplans.forms.plan import NeedLeftForm, PlanForm
 from serviceplans.models import (
     NeedLeft,
+    PlanAddendum,
     ServicePlan,
     ServiceReferral,
 )
@@ -115,6 +113,7 @@ def plan_detail(request, pk):
             "services": [linked.shown(row) for row in services],
             "held": held(staff, plan),
             "signed": standing(staff, plan),
+            "addenda": PlanAddendum.objects.visible_to(staff).filter(plan=plan).select_related("author"),
             "may_approve": staff.may("plan.approve")
             and plan.is_waiting
             and plan.cosigned_at is None
@@ -135,63 +134,6 @@ def _free_needs(request, plan, goals, left):
     taken = {need.pk for row in goals for need in row["needs"]} | {row.need_id for row in left}
     found = assessed.open_needs(request.staff, open_needs(request, plan.enrollment))
     return [need for need in found if need.pk not in taken]
-
-
-@page("disclosure.make", methods=("POST",))
-def plan_give(request, pk):
-    """Give the person their copy: written down as given, then ready to print."""
-    plan = plan_of(request, pk)
-    if not pressed(request):
-        return redirect("serviceplans:plan-print", pk=plan.pk)
-    client = plan.enrollment.client
-    made = Disclosure.make(
-        client,
-        by=request.staff,
-        basis=Disclosure.Basis.PERSON,
-        recipient=client.name,
-        information=worded(_("Copy of the {plan} from %(day)s") % {"day": plan.starts_on}),
-        enrollments=[plan.enrollment],
-        parts=["plan"],
-        way=_("on paper"),
-    )
-    url = reverse("serviceplans:plan-print", kwargs={"pk": plan.pk})
-    return done(request, f"{url}?copy={made.pk}", message=_("Written down as given. Now print it."))
-
-
-def _is_given(request, plan):
-    """Whether the address names this plan's copy, made today by who prints it."""
-    wanted = request.GET.get("copy", "")
-    if not (wanted.isascii() and wanted.isdecimal() and len(wanted) < 19):
-        return False
-    made = Disclosure.objects.visible_to(request.staff).filter(
-        pk=int(wanted), client=plan.enrollment.client_id, enrollments__holds=plan.enrollment_id
-    )
-    copy = made.first()
-    try:
-        return copy is not None and copy.require_printable(by=request.staff) is None
-    except Refused:
-        return False
-
-
-@page("client.view", records=True, methods=("GET", "HEAD"))
-def plan_print(request, pk):
-    """The person's own copy: a preview until it is given, because what goes out is written down first."""
-    plan = plan_of(request, pk)
-    services = ServiceReferral.objects.visible_to(request.staff).filter(enrollment=plan.enrollment_id).open()
-    return render(
-        request,
-        "serviceplans/plan_print.html",
-        {
-            # Logs whose record is shown; the copy itself has no banner.
-            "person": strip_of(request, plan.enrollment),
-            "plan": plan,
-            "given": _is_given(request, plan),
-            "may_give": request.staff.may("disclosure.make"),
-            "notice": redisclosure_notice(plan.enrollment),
-            "goals": goal_rows(request.staff, plan),
-            "services": list(services),
-        },
-    )
 
 
 @page("plan.write", records=True)

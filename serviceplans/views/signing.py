@@ -11,6 +11,7 @@ from serviceplans.forms.signing import HearForm, ReopenForm, SecondForm, SignFor
 from serviceplans.rows import goal_rows
 from serviceplans.signed import wanted_names
 from serviceplans.views.finding import back_to, mendable, plan_of, strip_of
+from serviceplans.views.versions import changes_since
 
 
 def _after(request, plan):
@@ -48,6 +49,7 @@ def plan_sign(request, pk):
             plan = plan_of(request, pk)
     for row in rows:
         row["agrees"] = form.agreement_of(row["goal"])
+    earlier, changes = changes_since(request.staff, plan)
     return form_page(
         request,
         form,
@@ -55,6 +57,8 @@ def plan_sign(request, pk):
         banner=strip,
         plan=plan,
         goals=rows,
+        earlier=earlier,
+        changes=changes,
         title=worded(_("Sign the {plan}")),
         # Whether they agree with each goal is asked here.
         missing=mendable(plan, [lack for lack in plan.missing() if lack.kind != "agreement"]),
@@ -110,6 +114,7 @@ def plan_approve(request, pk):
         except Refused as refused:
             form.refuse(refused)
             plan = plan_of(request, pk)
+    earlier, changes = changes_since(request.staff, plan)
     return form_page(
         request,
         form,
@@ -117,6 +122,8 @@ def plan_approve(request, pk):
         banner=strip,
         plan=plan,
         goals=goal_rows(request.staff, plan),
+        earlier=earlier,
+        changes=changes,
         own=request.staff.pk in (plan.by_id, plan.presented_by_id),
         waits=plan.is_waiting and plan.cosigned_at is None,
         title=worded(_("Approve the {plan}")),
