@@ -4,7 +4,14 @@ import random
 from collections import defaultdict
 from datetime import timedelta
 
-from casemgmt.agencies.models import Credential, EligibilityCriterion, PickItem, ServiceType
+from casemgmt.agencies.models import (
+    Credential,
+    EligibilityCriterion,
+    LevelOfCare,
+    PickItem,
+    Program,
+    ServiceType,
+)
 from casemgmt.demo import stories
 from casemgmt.demo.agreements import Agreements
 from casemgmt.demo.around import tell_around
@@ -13,6 +20,7 @@ from casemgmt.demo.front_door import FrontDoor
 from casemgmt.demo.ledger import Diary, Ledger
 from casemgmt.demo.life import Life
 from casemgmt.demo.people import Knocking
+from casemgmt.demo.sealed import seal_plans
 from clients.models import (
     AccessLog,
     ConflictOfInterest,
@@ -40,6 +48,8 @@ class House:
         self.add = self.ledger.add
         self.pairing = cast.pairing if cast.pairing.agency_id == agency.pk else None
         self.joint_visits = []
+        self.agreed = []  # plans in the order in which they were signed, and whose they are
+        self.interrupted = 0  # services that paused or ended
         self._picks = defaultdict(dict)
         for item in PickItem.objects.filter(agency=agency):
             self._picks[item.pick_list][item.code] = item
@@ -48,6 +58,20 @@ class House:
         self.criteria = defaultdict(list)
         for row in EligibilityCriterion.objects.filter(agency=agency).select_related("program"):
             self.criteria[row.program].append(row)
+        self._lay_out_levels()
+
+    def _lay_out_levels(self):
+        """The usual levels of care in each program, by their numbers."""
+        for program in Program.objects.filter(agency=self.agency):
+            LevelOfCare.lay_out(program)
+        self.levels = defaultdict(dict)
+        for level in LevelOfCare.objects.filter(agency=self.agency).select_related("program"):
+            self.levels[level.program][level.number] = level
+
+    def ask_second_signature(self, program):
+        """Plans of this program wait for a supervisor."""
+        program.cosigns_plans = True
+        program.save()
 
     def staff(self, name):
         """A colleague by login; None stays None, and Sam is the director where there is no Sam."""
@@ -82,6 +106,7 @@ class House:
             self._exceptions(lives)
             self._learning()
         self.ledger.write()
+        seal_plans(self)
         notify(self)
         if self.pairing:
             self._log_emergencies()

@@ -8,6 +8,7 @@ from assessments.domains import OPEN_RATINGS, Domain, Priority, Rating, severity
 from assessments.models import Administration, AdministrationSignature, DomainRating, Need, Strength
 from casemgmt.demo import stories
 from casemgmt.demo.front_door import domains_of, say
+from casemgmt.demo.thread import SCALES, Thread
 from casemgmt.demo.visits import Visits
 from clients.models import (
     AftercareFollowUp,
@@ -25,7 +26,6 @@ from serviceplans.models import (
     Objective,
     PlanAction,
     PlanReview,
-    PlanSignature,
     ServicePlan,
     ServiceReferral,
 )
@@ -49,7 +49,7 @@ class Track:
         return outcome.baseline + Decimal(round(way * Decimal(min(max(moved, 0), 1))))
 
 
-class Life(Visits):
+class Life(Thread, Visits):
     """Writes everything about one enrollment into the house's ledger."""
 
     def __init__(self, house, person, enrollment):
@@ -63,6 +63,7 @@ class Life(Visits):
         self.plan, self.tracks = None, []
         self.told = set()  # sentences used already
         self._set_days()
+        self._begin_thread()
 
     # --- When -----------------------------------------------------------------------------------------------------
 
@@ -121,6 +122,7 @@ class Life(Visits):
     def tell(self):
         """Everything from the first day to now."""
         self._assign()
+        self._levels()
         self.house.agreements.tell(self)
         if self.worker is not None:
             for day in self._visit_days():
@@ -128,6 +130,9 @@ class Life(Visits):
         self._services()
         if self.ended:
             self._discharge()
+        self._crisis()
+        self._put_off()
+        self._await()
         self._stages()
 
     def _day(self, day):
@@ -323,14 +328,18 @@ class Life(Visits):
                 by=by,
                 presented_at=at,
                 presented_by=by,
+                cosigned_at=at if self.program.cosigns_plans else None,
                 signed_at=at,
             ),
             day=day,
         )
-        self._add(PlanSignature(plan=self.plan, staff=by, typed_name=by.name, signed_at=at))
+        self.house.agreed.append((self, self.plan))
         for position, track in enumerate(self.tracks):
             self._goal(track, position, day)
-        for domain in self.urgent - {track.domain for track in self.tracks}:
+        self._own_service(self.tracks[0])
+        self._criteria(day)
+        taken = {track.domain for track in self.tracks}
+        for domain in [d for d, need in self.needs.items() if need.met_on is None and d not in taken]:
             self._add(
                 NeedLeft(
                     plan=self.plan,
@@ -347,13 +356,15 @@ class Life(Visits):
             Goal(
                 plan=self.plan,
                 title=story.goal,
-                agreement=Goal.Agreement.AGREES,
+                why=story.outcome[6],
+                agreement=self._agreement(position),
                 strength=self.strengths.get(track.domain) or next(iter(self.strengths.values()), None),
                 position=position,
             ),
             day=day,
         )
         self._add(GoalNeed(goal=track.goal, need=self.needs[track.domain]), day=day)
+        self._in_the_way(track, day)
         told = [(story.outcome, Objective.Indicator.OUTCOME)]
         if position == 0 or self.rng.random() < 0.4:
             told.append((story.output, Objective.Indicator.OUTPUT))
@@ -370,6 +381,8 @@ class Life(Visits):
                     target_on=day + timedelta(days=self.rng.choice((90, 120, 150, 180))),
                     achievable=can,
                     relevant=matters,
+                    scale=list(SCALES.get(self.full_name, ())) if position == n == 0 else [],
+                    every_days=30,
                     position=n,
                 ),
                 day=day,
@@ -385,7 +398,7 @@ class Life(Visits):
 
     def _action(self, objective, action, day, due_on=None):
         text, who = action
-        mine, rng = who == "worker", self.rng
+        mine, rng, led = who == "worker", self.rng, self._lead_of(who)
         worker = self.worker
         if mine:
             who = worker.name
@@ -401,6 +414,7 @@ class Life(Visits):
                 text=self._say(text),
                 who=who,
                 staff=worker if mine else None,
+                **led,
                 due_on=due,
                 done_on=done,
             ),
@@ -416,7 +430,7 @@ class Life(Visits):
         elif Stage.CONCLUDING in self.days and day == self.reviews[-1]:
             (found, view), outcome = stories.REVIEW_CONCLUDE, PlanReview.Outcome.CONCLUDE
         later = [other for other in self.reviews if other > day]
-        self._add(
+        review = self._add(
             PlanReview(
                 plan=self.plan,
                 reviewed_on=day,
@@ -428,6 +442,7 @@ class Life(Visits):
             ),
             day=day,
         )
+        self._review_goals(review, day)
         if changes:
             self._new_plan(day)
 
@@ -455,7 +470,7 @@ class Life(Visits):
                 asked_on=asked,
                 status=rng.choice((S.ASKED, S.WAITING))
                 if age < 40
-                else rng.choices((S.RUNNING, S.DONE, S.FAILED), (7, 3, 1))[0],
+                else rng.choices((S.RUNNING, S.DONE, S.FAILED, S.DECLINED), (7, 3, 1, 1))[0],
             )
             if row.is_over:
                 row.ended_on = min(asked + timedelta(days=rng.randint(20, 60)), self.last)
@@ -463,6 +478,7 @@ class Life(Visits):
             elif self.ended is None and (age < 40 or rng.random() < 0.2):
                 row.next_on = today + timedelta(days=rng.randint(-1, 16))
             self._add(row, day=asked)
+            self._follow(track, row)
 
     def _discharge(self):
         person, rng, day = self.person, self.rng, self.ended

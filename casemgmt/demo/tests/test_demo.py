@@ -28,6 +28,7 @@ from clients.models import (
     AftercareFollowUp,
     CaseAssignment,
     Client,
+    Crisis,
     Discharge,
     EligibilityDecision,
     EmergencyAccess,
@@ -39,7 +40,17 @@ from clients.models import (
 )
 from clients.pipeline import Stage
 from mentoring.models import MentoringActivity
-from serviceplans.models import GoalProgress, PlanAction, PlanReview, ServicePlan, ServiceReferral
+from serviceplans.models import (
+    Goal,
+    GoalProgress,
+    PlanAction,
+    PlannedService,
+    PlanReview,
+    PlanSeal,
+    ServiceInterruption,
+    ServicePlan,
+    ServiceReferral,
+)
 
 # Without the mark, pytest-django makes no test database for a run of this file alone.
 pytestmark = pytest.mark.django_db
@@ -47,7 +58,7 @@ pytestmark = pytest.mark.django_db
 # What is agreed or expected lies ahead; everything else has happened.
 LOOKS_AHEAD = {
     "next_on", "review_on", "due_on", "target_on", "expires_on", "follow_up_on", "ends_at", "left_on", "closed_on",
-    "expected_on", "renew_on",
+    "expected_on", "renew_on", "ends_on", "moved_to", "was_on", "stops_on", "appointment_at",
 }  # fmt: skip
 
 
@@ -296,6 +307,45 @@ def test_every_signed_plan_and_discharge_could_be_signed(demo):
         assert [str(lack) for lack in plan.missing()] == []
     for row in Discharge.objects.all():
         assert list(row.missing()) == []
+
+
+def test_every_plan_says_what_was_sealed(demo):
+    said = StringIO()
+    call_command("verify_plans", stdout=said)
+    assert " 0 broken" in said.getvalue()
+    assert PlanSeal.objects.count() == ServicePlan.objects.exclude(presented_at=None).count()
+
+
+def test_one_plan_waits_for_sam(demo):
+    waiting = ServicePlan.objects.waiting().get()
+    assert waiting.enrollment.client.given_name == "Jun"
+    assert list(waiting.still_wanted()) == ["supervisor"]
+    assert list(waiting.missing()) == []
+
+
+def test_every_signed_plan_was_heard_by_who_has_a_say(demo):
+    for plan in ServicePlan.objects.exclude(signed_at=None).filter(ended_on=None):
+        assert "client" not in list(plan.still_wanted()), plan.enrollment.client
+
+
+def test_one_person_is_in_a_crisis_and_a_goal_rests(demo):
+    crisis = Crisis.objects.now().get()
+    assert crisis.alert.ended_on is None
+    assert Goal.objects.resting().filter(plan__enrollment=crisis.enrollment_id).exists()
+
+
+def test_services_are_planned_given_and_stopped(demo):
+    assert PlannedService.objects.running().filter(provider="").exists()
+    assert ServiceInterruption.objects.untold().count() == 1
+    closed = ServiceReferral.objects.exclude(received_on=None)
+    assert closed.count() > 20
+    gaps = set(ServiceReferral.objects.exclude(gap=None).values_list("status", flat=True))
+    assert gaps == set(ServiceReferral.UNMET)
+
+
+def test_levels_follow_what_was_decided(demo):
+    for row in Enrollment.objects.exclude(level=None).prefetch_related("level_decisions"):
+        assert row.level_decisions.first().level_id == row.level_id
 
 
 @pytest.mark.parametrize("model", ORDER, ids=lambda m: m.__name__)

@@ -42,6 +42,7 @@ class Command(BaseCommand):
                     house = House(cast, agency, area=area)
                     if agency == cast.riverside:
                         house.ask(cast.ccm)
+                        house.ask_second_signature(cast.rapid)
                     count, visits = house.fill(people)
                 self._say(_("  %(people)d people, %(visits)d visits") % {"people": count, "visits": visits})
         db.refresh_statistics(*apps.get_models())
