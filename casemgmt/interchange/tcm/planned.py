@@ -283,4 +283,4 @@ def looking_again(planned):
         enrollment__in=planned.enrollments, held_on__range=(period.start, period.end)
     )
     for row in held.exclude(signed_at=None).select_related("by").order_by("held_on", "pk"):
-        yield Row(_("Assessed again or first"), source_of(row), on=row.held_on, who=row.by.name)
+        yield Row(_("Assessed"), source_of(row), on=row.held_on, who=row.by.name)

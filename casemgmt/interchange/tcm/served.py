@@ -106,7 +106,7 @@ def dates(served):
             visit.get_outcome_display(),
             source_of(visit),
             on=begun.date(),
-            who=served.person(visit),
+            who=served.leads[visit.pk].name if visit.pk in served.leads else "",
             detail=" · ".join(filter(None, (span, visit.get_mode_display(), visit.get_place_display()))),
         )
 
