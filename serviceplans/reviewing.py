@@ -14,7 +14,7 @@ from serviceplans.models import GoalReview, ObjectiveRating, PlanReview, ReviewE
 from serviceplans.rows import goal_rows, visits_since
 
 STUCK = 3  # so many visits without a step forward suggest a consultation (REQ-93)
-SHOWN = 2  # values in the table; all of them are in the drawing
+SHOWN = 1  # values in the table; all of them are in the drawing
 FORWARD = ("forward", "met")
 
 
@@ -69,19 +69,18 @@ def is_stuck(entries):
 
 
 def drawn(plan, step):
-    """An objective from its baseline to today, with its target, and the numbers as rows; None without a baseline."""
+    """An objective from its baseline to today, with its target, and the numbers as rows; None without any value."""
     objective = step["objective"]
-    if objective.baseline is None:
-        return None
     told = [(e["on"], e["value"]) for e in reversed(step["entries"])]
+    if objective.baseline is None or not told:
+        return None
     start = min([plan.starts_on, *(day for day, _value in told)])
     points = [(start, objective.baseline), *told]
     rows = [{"on": start, "value": charts.plain(objective.baseline), "what": _("At the start")}]
     rows += [{"on": day, "value": charts.plain(value), "what": ""} for day, value in told]
-    if told:
-        rows[-1]["what"] = _("Now")
-        # The last value stands until somebody measures again.
-        points.append((timezone.localdate(), told[-1][1]))
+    rows[-1]["what"] = _("Now")
+    # The last value stands until somebody measures again.
+    points.append((timezone.localdate(), told[-1][1]))
     return {"chart": charts.series(points, target=objective.target), "rows": rows[:1] + rows[1:][-SHOWN:]}
 
 

@@ -27,6 +27,7 @@ from clients.models import (
     Intake,
     Milestone,
     OutreachContact,
+    SafetyPlan,
     Visit,
     VisitParticipant,
 )
@@ -223,11 +224,15 @@ def _returned(staff, at):
 
 
 def _around(staff, clients, at):
-    """Benefits that their people must renew, a month ahead (REQ-36), and alerts that somebody looks at again."""
+    """Benefits that must be renewed, a month ahead (REQ-36), and safety plans and alerts to look at again."""
     until = at + timedelta(days=settings.BENEFIT_NOTICE_DAYS)
     for row in Benefit.objects.visible_to(staff).filter(client__in=clients).to_renew(until, at):
         yield _of_person(clients[row.client_id], "benefit", _("Renew: %(what)s"), row.name, row, row.renew_on)
     until = at + SOON
+    for row in SafetyPlan.objects.visible_to(staff).filter(client__in=clients).to_look_at(until):
+        url = reverse("clients:safety", kwargs={"pk": row.client_id})
+        name = clients[row.client_id].name
+        yield Item("safety", _("Safety plan to look at"), name, row.client_id, url, row.review_on, "shield-lock")
     for row in Alert.objects.visible_to(staff).filter(client__in=clients).to_review(at, until=until):
         yield _of_person(
             clients[row.client_id], "alert", _("Alert to review: %(what)s"), row.text, row, row.review_on

@@ -19,6 +19,10 @@ class SafetyPlanQuerySet(ScopedQuerySet):
         """In use; a NULL ended_on means that no newer one replaced it."""
         return self.filter(ended_on=None)
 
+    def to_look_at(self, until):
+        """To be looked at again by this day, as after a crisis (PR-47); a NULL review_on is never due."""
+        return self.current().filter(review_on__lte=until)
+
 
 class SafetyPlan(AgencyOwned):
     """What the person does, and whom they call, when a crisis comes; in their own words (PR-46, the generic steps)."""

@@ -7,9 +7,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from casemgmt.agencies.models import LevelOfCare, acting_as
+from casemgmt.agencies.models import LevelOfCare, PickItem, acting_as
 from casemgmt.core.models import Refused
 from casemgmt.demo.builders import enroll, log_visit, make_client, plan_for, respond
+from casemgmt.workspace.worklists import items_of
 from clients.models import LevelDecision, SafetyPlan
 from serviceplans.models import Goal, GoalProgress, GoalReview, Objective, PlanReview
 from serviceplans.reviewing import attained, brought, is_stuck
@@ -224,3 +225,40 @@ def test_a_goal_of_another_plan_is_refused(cast, plan, seen):
             summary="It works.",
             goals=[{"goal": other.goals.first(), "decision": "continue"}],
         )
+
+
+def put_off(browser, plan, **said):
+    reason = PickItem.objects.get(agency=plan.agency_id, pick_list="exemption", code="HOSPITAL")
+    said = {"submit_key": str(uuid.uuid4()), "reason": reason.pk, "note": "Until Easter."} | said
+    return browser.post(reverse("serviceplans:review-put-off", kwargs={"pk": plan.pk}), said)
+
+
+def reviews_on_today(staff):
+    return [item.due_on for item in items_of(staff) if item.kind == "review"]
+
+
+def test_a_review_that_is_put_off_moves_on_today(cast, wendy, plan, seen):
+    today = timezone.localdate()
+    plan.review_on = today
+    plan.save()
+    assert reviews_on_today(cast.wendy) == [today]
+    later = today + timedelta(days=9)
+    assert put_off(wendy, plan, moved_to=str(later)).status_code == 302
+    assert reviews_on_today(cast.wendy) == [later]
+
+
+def test_every_window_stays_to_be_read(cast, wendy, plan, seen):
+    first = plan.review_on
+    for days in (10, 20):
+        put_off(wendy, plan, moved_to=str(first + timedelta(days=days)))
+    page = wendy.get(reverse("serviceplans:plan-detail", kwargs={"pk": plan.pk})).text
+    assert page.count("Was due") == 2
+    assert "In hospital or treatment (Wendy Nakamura)" in page
+    assert "Until Easter." in page
+
+
+@pytest.mark.parametrize("days", [0, -1, -40000])
+def test_a_review_moves_to_a_later_day_only(wendy, plan, seen, days):
+    answer = put_off(wendy, plan, moved_to=str(plan.review_on + timedelta(days=days)))
+    assert answer.status_code == 422
+    assert "Until Easter." in answer.text

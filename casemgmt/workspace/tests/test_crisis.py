@@ -179,3 +179,17 @@ def test_a_new_crisis_may_follow(cast, by_nia, enrolled):
     end_crisis(crisis, by=cast.nia, outcome="It passed.")
     _next, is_new = begin_crisis(enrolled, by=cast.nia)
     assert is_new
+
+
+def test_the_safety_plan_is_on_today_after_a_crisis(cast, by_nia, enrolled):
+    SafetyPlan.objects.create(client=enrolled.client, own_ways="Walks by the river")
+    crisis, _new = begin_crisis(enrolled, by=cast.nia)
+    assert not [i for i in items_of(cast.nia) if i.kind == "safety"]
+    end_crisis(crisis, by=cast.nia, outcome="It passed.")
+    assert [i.due_on for i in items_of(cast.nia) if i.kind == "safety"] == [timezone.localdate()]
+
+
+def test_a_goal_that_rests_says_so(cast, as_, by_nia, enrolled):
+    begin_crisis(enrolled, by=cast.nia, pause=goals_of(enrolled)[:1])
+    assert as_("nia").get(f"/clients/{enrolled.client_id}/").text.count("Rests") == 1
+    assert as_("nia").get(f"/plans/{enrolled.plans.get().pk}/").text.count("Rests since") == 1
