@@ -19,9 +19,11 @@ from assessments.models import Need
 from casemgmt.agencies.models import PickItem, Program
 from casemgmt.agencies.models.program import PickList
 from casemgmt.agencies.words import capital, worded
+from casemgmt.reports.counting import cross, named
 from casemgmt.reports.figures import hidden, is_small, percent, percentile
+from casemgmt.reports.gaps import gap_tables
 from casemgmt.reports.scores import score_tables, staff_scores
-from casemgmt.reports.tables import NOTHING, Counts, Hidden, Table, draw_shares, few, fill
+from casemgmt.reports.tables import NOTHING, Hidden, Table, draw_shares, few, fill
 from clients.models import (
     Discharge,
     EligibilityDecision,
@@ -84,6 +86,7 @@ def outcome_tables(staff, period, limit):
         needs(staff, programs, period, limit),
         needs_by_domain(staff, period, limit),
         barriers(staff, period, limit),
+        *gap_tables(staff, period, limit),
         *score_tables(staff, programs, period, limit),
         events(staff, programs, period, limit),
         goals(staff, programs, period, limit),
@@ -97,42 +100,14 @@ def outcome_tables(staff, period, limit):
     return tables
 
 
-def _cross(rows, by, columns, person, labels, extra=None, values=None):
-    """Count rows by the field `by` and by columns, as `Counts` and their whole. Two queries.
-
-    `columns` are `Q`s that do not overlap, `person` is the way to the client, `labels` gives each value of `by` its
-    words, in the order of the table; `extra` are more aggregates, from which `values` makes a row's other values.
-    """
-    counted = dict(extra or {})
-    for n, column in enumerate([*columns, Q()]):
-        counted[f"n{n}"] = Count("pk", filter=column)
-        counted[f"p{n}"] = Count(person, distinct=True, filter=column)
-    places = range(len(columns) + 1)
-
-    def counts(label, row):
-        found = [[row[f"{letter}{n}"] for n in places] for letter in "np"]
-        return Counts(label, *found, values=values(row) if values else [])
-
-    rows = rows.order_by()
-    found = {row[by]: row for row in rows.values(by).annotate(**counted)}
-    lines = [counts(label, found[key]) for key, label in labels if key in found]
-    return lines, counts("", rows.aggregate(**counted)) if lines else None
-
-
 def _by_program(programs, loose=False):
     rows = [(p.pk, p.name) for p in programs]
     return [*rows, (None, str(NO_PROGRAM))] if loose else rows
 
 
-def _named(whole, words):
-    if whole is not None:
-        whole.label = str(words)
-    return whole
-
-
 def stages(staff, programs, limit):
     """Who is being served today, by program and stage."""
-    lines, whole = _cross(
+    lines, whole = cross(
         Enrollment.objects.for_figures(staff).open(),
         "program",
         [Q(stage=stage) for stage in OPEN_STAGES],
@@ -145,7 +120,7 @@ def stages(staff, programs, limit):
         _("As of today."),
         [_("Program"), *(Stage(s).label for s in OPEN_STAGES), _("All")],
     )
-    fill(table, lines, _named(whole, EVERYTHING), limit)
+    fill(table, lines, named(whole, EVERYTHING), limit)
     return table
 
 
@@ -158,7 +133,7 @@ def ages(staff, limit):
         if last is not None:
             within &= Q(staged_on__gte=today - timedelta(days=last))
         columns.append(within)
-    lines, whole = _cross(
+    lines, whole = cross(
         Enrollment.objects.for_figures(staff).open(),
         "stage",
         columns,
@@ -171,7 +146,7 @@ def ages(staff, limit):
         _("As of today, all programs."),
         [_("Stage"), *(str(words) for words, _first, _last in AGES), _("All")],
     )
-    fill(table, lines, _named(whole, _("All stages")), limit)
+    fill(table, lines, named(whole, _("All stages")), limit)
     return table
 
 
@@ -179,7 +154,7 @@ def decisions(staff, programs, period, limit):
     """What was decided at the front door."""
     begun = Intake.objects.for_figures(staff).filter(period.days("started_on")).count()
     outcomes = EligibilityDecision.Outcome
-    lines, whole = _cross(
+    lines, whole = cross(
         EligibilityDecision.objects.for_figures(staff)
         .filter(period.days("decided_on"))
         .annotate(at_program=Coalesce("program", "intake__program")),
@@ -195,7 +170,7 @@ def decisions(staff, programs, period, limit):
         % {"n": few(limit) if is_small(begun, limit) else begun},
         [_("Program"), *outcomes.labels, _("All")],
     )
-    fill(table, lines, _named(whole, EVERYTHING), limit)
+    fill(table, lines, named(whole, EVERYTHING), limit)
     return table
 
 
@@ -239,7 +214,7 @@ def waits(staff, programs, period, limit):
 def visits(staff, programs, period, limit):
     """How many people were seen, how often and for how long; attempts are told apart."""
     kept = Q(outcome=Visit.Outcome.KEPT)
-    lines, whole = _cross(
+    lines, whole = cross(
         Visit.objects.for_figures(staff).filter(period.moments("started_at")),
         "enrollment__program",
         [kept, ~kept],
@@ -266,7 +241,7 @@ def visits(staff, programs, period, limit):
             _("Hours of travel"),
         ],
     )
-    fill(table, lines, _named(whole, EVERYTHING), limit, draw="rows")
+    fill(table, lines, named(whole, EVERYTHING), limit, draw="rows")
     return table
 
 
@@ -291,7 +266,7 @@ def timeliness(staff, programs, period, limit):
     """Notes signed within the program's hours, of those that were due (REQ-150)."""
     rows, in_time = _due(Visit.objects.for_figures(staff).filter(period.moments("started_at")))
     late = Q(signed_at__isnull=True) | Q(signed_at__gt=F("due_at"))
-    lines, whole = _cross(
+    lines, whole = cross(
         rows,
         "enrollment__program",
         [in_time, late],
@@ -308,7 +283,7 @@ def timeliness(staff, programs, period, limit):
         _("Of the notes that were due, within the hours that the program allows after the service."),
         [_("Program"), *map(str, TIMELY)],
     )
-    shown = fill(table, lines, _named(whole, EVERYTHING), limit, draw=None)
+    shown = fill(table, lines, named(whole, EVERYTHING), limit, draw=None)
     draw_shares(table, [(row.label, row.counts[0], row.counts[-1]) for row in shown])
     return table
 
@@ -383,7 +358,7 @@ def _needs(table, staff, period, limit, by, labels, total):
         Q(met_on=None) | Q(met_on__gte=period.start), seen_on__lte=period.end
     )
     still = Q(met_on__isnull=True) | Q(met_on__gt=period.end)
-    lines, whole = _cross(
+    lines, whole = cross(
         rows,
         by,
         [met, still],
@@ -393,7 +368,7 @@ def _needs(table, staff, period, limit, by, labels, total):
     )
     table.about = _("Needs that were open in the period: met by its end, or not.")
     table.head += [_("Met"), _("Still unmet"), _("All"), _("People"), _("Met, %")]
-    shown = fill(table, lines, _named(whole, total), limit, draw=None)
+    shown = fill(table, lines, named(whole, total), limit, draw=None)
     draw_shares(table, [(row.label, row.counts[0], row.counts[-1]) for row in shown])
     return table
 
@@ -413,7 +388,7 @@ def events(staff, programs, period, limit):
     """What lives were told by: stays in hospital, arrests, homes lost and found (REQ-175)."""
     counted = [kind for _words, kinds in EVENTS for kind in kinds]
     rows = KeyEvent.objects.for_figures(staff).filter(period.days("started_on"), kind__in=counted)
-    lines, whole = _cross(
+    lines, whole = cross(
         rows,
         "enrollment__program",
         [Q(kind__in=kinds) for _words, kinds in EVENTS],
@@ -426,13 +401,13 @@ def events(staff, programs, period, limit):
         _("Those that began in the period. One person may have several."),
         [_("Program"), *(str(words) for words, _kinds in EVENTS), _("All")],
     )
-    fill(table, lines, _named(whole, EVERYTHING), limit)
+    fill(table, lines, named(whole, EVERYTHING), limit)
     return table
 
 
 def goals(staff, programs, period, limit):
     """How goals ended."""
-    lines, whole = _cross(
+    lines, whole = cross(
         Goal.objects.for_figures(staff).filter(period.days("ended_on")),
         "plan__enrollment__program",
         [Q(result=result) for result in Goal.Result],
@@ -445,7 +420,7 @@ def goals(staff, programs, period, limit):
         _("How they turned out. Goals still worked on are not counted."),
         [_("Program"), *Goal.Result.labels, _("All")],
     )
-    fill(table, lines, _named(whole, EVERYTHING), limit)
+    fill(table, lines, named(whole, EVERYTHING), limit)
     return table
 
 
@@ -505,14 +480,14 @@ PLANNED_WORDS = [
 def discharges(staff, programs, period, limit):
     """How many left, planned together or not."""
     person, labels = "enrollment__client", _by_program(programs)
-    lines, whole = _cross(_discharges(staff, period), "enrollment__program", PLANNED, person, labels)
+    lines, whole = cross(_discharges(staff, period), "enrollment__program", PLANNED, person, labels)
     table = Table(
         "discharges",
         _("Discharges"),
         _("Planned together with the person, or not."),
         [_("Program"), *map(str, PLANNED_WORDS)],
     )
-    fill(table, lines, _named(whole, EVERYTHING), limit)
+    fill(table, lines, named(whole, EVERYTHING), limit)
     return table
 
 
@@ -521,12 +496,12 @@ def dispositions(staff, period, limit):
     items = PickItem.objects.visible_to(staff).filter(pick_list=PickList.DISPOSITION)
     labels = [*items.values_list("pk", "label"), (None, _("Not said"))]
     person = "enrollment__client"
-    lines, whole = _cross(_discharges(staff, period), "disposition", PLANNED, person, labels)
+    lines, whole = cross(_discharges(staff, period), "disposition", PLANNED, person, labels)
     table = Table(
         "dispositions",
         _("How service ended"),
         _("All programs."),
         [_("Disposition"), *map(str, PLANNED_WORDS)],
     )
-    fill(table, lines, _named(whole, _("All discharges")), limit, draw="rows")
+    fill(table, lines, named(whole, _("All discharges")), limit, draw="rows")
     return table

@@ -7,6 +7,7 @@ same feed changes nothing, a newer one changes only what it says anew, and what 
 from itertools import islice
 
 from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,6 +20,7 @@ from casemgmt.interchange.hsds.reader import open_directory
 from casemgmt.interchange.hsds.report import DirectoryReport
 from casemgmt.resources.feed import fingerprint
 from casemgmt.resources.models import Resource, ResourceContact, ResourcePlace, ResourceWord
+from serviceplans.models import PlannedService, ServiceReferral
 
 BATCH = 500
 SAMPLE = 500
@@ -274,9 +276,10 @@ class _Import:
             .order_by("name_key")
             .values_list("name", flat=True)
         )
+        self.report.relied_on = self._relied_on([open_now[key] for key in gone])
         if not close or not gone:
             return
-        if 2 * len(gone) > len(open_now) and not close_most:
+        if 2 * len(gone) >= len(open_now) and not close_most:
             raise Unusable(
                 _(
                     "%(gone)s of the %(all)s open services of this feed are not in the file. That looks like a damaged "
@@ -291,3 +294,20 @@ class _Import:
                 row.as_imported["status"] = MISSING
             update_many(Resource, rows, ["closed_on", "as_imported"])
             self.report.closed += len(rows)
+
+    def _relied_on(self, gone):
+        """Which of these services people are linked to now, and how often: {name of the service: number}."""
+        found = {}
+        for keys in batched(gone, BATCH):
+            open_now = ServiceReferral.objects.filter(agency=self.agency, resource__in=keys).open()
+            counted = open_now.order_by().values_list("resource__name").annotate(Count("pk"))
+            planned = PlannedService.objects.filter(
+                agency=self.agency,
+                resource__in=keys,
+                referral=None,
+                objective__goal__plan__ended_on=None,
+            ).running()
+            counted = [*counted, *planned.order_by().values_list("resource__name").annotate(Count("pk"))]
+            for name, number in counted:
+                found[name] = found.get(name, 0) + number
+        return found

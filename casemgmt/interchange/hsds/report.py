@@ -21,6 +21,8 @@ class DirectoryReport(Report):
         default_factory=list
     )  # the first names of services that are not in the feed any more
     closed: int = 0
+    # Missing services that people are linked to now, with how many links: somebody has to ask whether they stop.
+    relied_on: dict = field(default_factory=dict)
 
     quote = staticmethod(key_only)
 
@@ -36,6 +38,7 @@ class DirectoryReport(Report):
                 "services": sum(t.absent for t in self.files.values()),
                 "first": self.missing,
                 "closed": self.closed,
+                "relied_on": self.relied_on,
             },
         }
 
@@ -58,3 +61,11 @@ class DirectoryReport(Report):
             yield from (f"  {name}" for name in self.missing)
             if number > len(self.missing):
                 yield "  …"
+        if self.relied_on:
+            yield ""
+            links = {"number": sum(self.relied_on.values())}
+            yield _("Open links of people to services that are gone: %(number)s") % links
+            if self.closed:
+                yield _("Whoever works with them finds them on Today.")
+            for name, number in sorted(self.relied_on.items()):
+                yield f"  {number:>7}  {name}"

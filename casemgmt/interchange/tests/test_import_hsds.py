@@ -10,10 +10,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from casemgmt.agencies.models import StaffMember, acting_as
+from casemgmt.demo.builders import enroll, make_client
 from casemgmt.interchange.hmis.reader import Unusable
 from casemgmt.interchange.hsds.hours import hours_text
 from casemgmt.interchange.hsds.importer import import_hsds
 from casemgmt.resources.models import Resource, ResourceContact, ResourcePlace, ResourceTip
+from serviceplans.models import ServiceReferral
 
 FILES = {
     "organizations.csv": [
@@ -253,6 +255,29 @@ def test_more_than_half_is_closed_only_when_that_is_said(take, feed):
         take(close_missing=True)
     assert Resource.objects.open().count() == 3
     assert take(close_missing=True, close_most=True).closed == 2
+
+
+def test_exactly_half_is_closed_only_when_that_is_said(take, feed):
+    feed["services.csv"] = feed["services.csv"][:2]
+    take()
+    feed["services.csv"] = feed["services.csv"][:1]
+    with pytest.raises(Unusable, match="1 of the 2"):
+        take(close_missing=True)
+
+
+def test_links_of_people_to_services_that_vanish_are_listed_without_their_names(feed, cast):
+    import_hsds(feed.folder(), cast.riverside)
+    with acting_as(cast.riverside, by=cast.wendy):
+        gone = Resource.objects.get(source_key="s3")
+        enrolled = enroll(make_client(cast.riverside, given_name="Terry"), cast.ccm, cast.wendy)
+        referral = ServiceReferral(enrollment=enrolled, service="Rent", provider="Maple", resource=gone)
+        referral.put(by=cast.wendy)
+    feed["services.csv"].pop()
+    report = import_hsds(feed.folder(), cast.riverside)
+    assert report.relied_on == {"Rent Help": 1}
+    told = "\n".join(report.lines())
+    assert "Open links of people to services that are gone: 1" in told
+    assert "Terry" not in told
 
 
 def test_what_was_closed_there_is_closed_here(take, feed):
