@@ -24,8 +24,12 @@ SAID = {
 
 def wanted_names(plan):
     """Who has not answered yet, by name."""
+    return [_called(plan, who) for who in plan.still_wanted()]
+
+
+def _called(plan, who):
     said = {"client": plan.enrollment.client.name, "supervisor": worded(_("{supervisor}"))}
-    return [str(said.get(who, who) if isinstance(who, str) else who) for who in plan.still_wanted()]
+    return str(said[who] if isinstance(who, str) else who)
 
 
 def standing(staff, plan):
@@ -35,6 +39,7 @@ def standing(staff, plan):
         return {
             "names": [],
             "wanted": [],
+            "to_hear": False,
             "refused": False,
             "ask_again": False,
             "digest": "",
@@ -43,10 +48,13 @@ def standing(staff, plan):
     rows = PlanSignature.objects.visible_to(staff).filter(plan=plan, seal=seal)
     rows = list(rows.select_related("staff", "representative").order_by("pk"))
     last = {(row.kind, row.representative_id): row for row in rows}
+    wanted = list(plan.still_wanted()) if plan.is_waiting else []
     answers = [row for row in last.values() if row.kind in (Kind.CLIENT, Kind.REPRESENTATIVE)]
     return {
         "names": [_name(row) for row in rows],
-        "wanted": wanted_names(plan) if plan.is_waiting else [],
+        "wanted": [_called(plan, who) for who in wanted],
+        # Whether the person, or who decides for them, is among them.
+        "to_hear": any(who != "supervisor" for who in wanted),
         "refused": plan.is_waiting
         and any(row.representative_id and row.answer == Answer.REFUSED for row in answers),
         "ask_again": plan.ended_on is None

@@ -271,7 +271,7 @@ class PlanAddendum(Addendum):
     plan = models.ForeignKey("serviceplans.ServicePlan", models.PROTECT, related_name="addenda")
 
     def put(self):
-        """Write it. Raises Refused for a draft, which can be changed itself."""
-        if not self.plan.is_locked:
-            raise Refused(worded(_("This {plan} is a draft: change it itself.")))
+        """Write it. Raises Refused before the plan was signed, when it can be changed itself."""
+        if self.plan.signed_at is None:
+            raise Refused(worded(_("This {plan} is not signed yet: change it itself.")))
         self.save()

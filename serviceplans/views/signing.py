@@ -2,6 +2,7 @@
 
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from casemgmt.agencies.words import worded
@@ -9,7 +10,7 @@ from casemgmt.core.models import Refused
 from casemgmt.core.views import done, form_page, page
 from serviceplans.forms.signing import HearForm, ReopenForm, SecondForm, SignForm
 from serviceplans.rows import goal_rows
-from serviceplans.signed import wanted_names
+from serviceplans.signed import standing, wanted_names
 from serviceplans.views.finding import back_to, mendable, plan_of, strip_of
 from serviceplans.views.versions import changes_since
 
@@ -65,7 +66,7 @@ def plan_sign(request, pk):
         warnings=mendable(plan, plan.warnings()),
         submit=_("Sign"),
         cancel_url=back_to(plan),
-        back_label=str(plan),
+        back_label=capfirst(plan),
     )
 
 
@@ -91,7 +92,7 @@ def plan_hear(request, pk):
         title=worded(_("What they say to the {plan}")),
         submit=_("Write it down"),
         cancel_url=back_to(plan),
-        back_label=str(plan),
+        back_label=capfirst(plan),
     )
 
 
@@ -124,6 +125,7 @@ def plan_approve(request, pk):
         goals=goal_rows(request.staff, plan),
         earlier=earlier,
         changes=changes,
+        signed=standing(request.staff, plan),
         own=request.staff.pk in (plan.by_id, plan.presented_by_id),
         waits=plan.is_waiting and plan.cosigned_at is None,
         title=worded(_("Approve the {plan}")),
@@ -153,5 +155,5 @@ def plan_reopen(request, pk):
         intro=_("What was signed so far is kept, and everybody signs again."),
         submit=_("Open it again"),
         cancel_url=back_to(plan),
-        back_label=str(plan),
+        back_label=capfirst(plan),
     )

@@ -1,6 +1,7 @@
 """After signing: what changed from version to version, and what was added."""
 
 from django.shortcuts import redirect, render
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from casemgmt.agencies.words import worded
@@ -46,7 +47,7 @@ def plan_addendum(request, pk):
     """Add to a signed plan; the plan itself stays as it was signed."""
     plan = plan_of(request, pk)
     strip = strip_of(request, plan.enrollment)
-    if not plan.is_locked and request.method != "POST":
+    if plan.signed_at is None and request.method != "POST":
         return redirect("serviceplans:plan-detail", pk=plan.pk)
     row = PlanAddendum(plan=plan, author=request.staff)
     form = AddendumForm(request.POST or None, instance=row, staff=request.staff)
@@ -64,5 +65,5 @@ def plan_addendum(request, pk):
         intro=_("What was signed stays as it is. To change it, write the next version."),
         submit=_("Add"),
         cancel_url=back_to(plan),
-        back_label=str(plan),
+        back_label=capfirst(plan),
     )
