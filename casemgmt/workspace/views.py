@@ -60,6 +60,7 @@ from clients.models import (
 from clients.pipeline import Stage
 from clients.rows import glance
 from mentoring.models import Pairing, waiting_count
+from serviceplans import linked
 from serviceplans.models import GoalProgress, ServicePlan, ServiceReferral
 from serviceplans.progress import active_goals
 
@@ -466,9 +467,9 @@ def _standing(staff, enrollment):
         .in_force()
         .select_related("staff")
     )
-    services = list(
-        ServiceReferral.objects.visible_to(staff).filter(enrollment__client=enrollment.client_id).open()
-    )
+    services = ServiceReferral.objects.visible_to(staff).filter(enrollment__client=enrollment.client_id)
+    services = services.open().select_related("need__barrier", "resource", "enrollment__program")
+    services = [linked.shown(row) for row in services]
     lifelines = []
     if not enrollment.is_open:
         lifelines = list(Lifeline.objects.visible_to(staff).filter(discharge__enrollment=enrollment))
