@@ -364,7 +364,7 @@ class Thread:
             ),
             day=day,
         )
-        for position, track in enumerate(self.tracks[:2]):
+        for position, track in enumerate(self.tracks):
             self._goal(track, position, day)
         self._criteria(day)
         self.house.agreed.append((self, self.plan))

@@ -38,7 +38,7 @@ class PlanForm(HouseModelForm):
 
 
 class NeedLeftForm(HouseModelForm):
-    """Why an urgent need waits."""
+    """Why a need waits."""
 
     class Meta:
         model = NeedLeft

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from assessments.domains import OPEN_RATINGS, Rating
 from assessments.models import Need
 from casemgmt.agencies.models import AgencyOwned, ScopedQuerySet, StaffMember
 from casemgmt.agencies.words import worded
@@ -129,8 +130,10 @@ class ServicePlan(AgencyOwned, SignedTogether):
             for text, kind, pk in goal.missing(wants_outcome=wants_outcome, wants_need=wants_need):
                 yield Lack(text, kind, pk)
         for need in self.unaddressed_needs():
-            text = _("%(need)s is urgent: add a goal for it, or say why not now.") % {"need": need}
-            yield Lack(text, "need", need.pk)
+            words = _("%(need)s has no goal yet: add one, or say why not now.")
+            if need.severity == Rating.URGENT:
+                words = _("%(need)s is urgent: add a goal for it, or say why not now.")
+            yield Lack(words % {"need": need}, "need", need.pk)
 
     def warnings(self):
         """What could be better but does not keep the plan from being signed: `Lack`s."""
@@ -151,10 +154,10 @@ class ServicePlan(AgencyOwned, SignedTogether):
         )
 
     def unaddressed_needs(self):
-        """Urgent open needs without a goal here and without a reason for leaving them."""
+        """Open needs without a goal here and without a reason for leaving them (REQ-138)."""
         left = NeedLeft.objects.filter(plan=self, need=OuterRef("pk"))
-        urgent = Need.objects.filter(enrollment=self.enrollment_id).high()
-        return urgent.exclude(goals__goal__plan=self).filter(~Exists(left))
+        wanting = Need.objects.filter(enrollment=self.enrollment_id, severity__in=OPEN_RATINGS).open()
+        return wanting.exclude(goals__goal__plan=self).filter(~Exists(left))
 
     def revise(self):
         """Save what was changed in a draft; raises Refused once it is signed."""
@@ -163,7 +166,7 @@ class ServicePlan(AgencyOwned, SignedTogether):
 
     @transaction.atomic
     def leave(self, need, *, why, note=""):
-        """Say why an urgent need waits; said again, the newer reason stands. Raises Refused once signed."""
+        """Say why a need waits; said again, the newer reason stands. Raises Refused once signed."""
         self.hold_draft(self.pk)
         if need.enrollment_id != self.enrollment_id:
             raise Refused(_("This need belongs to somebody else."))
@@ -236,7 +239,7 @@ class DischargeCriterion(AgencyOwned):
 
 
 class NeedLeft(AgencyOwned):
-    """An urgent need that the plan leaves for now, and why (REQ-138)."""
+    """A need that the plan leaves for now, and why (REQ-138)."""
 
     class Why(models.TextChoices):
         DECLINED = "declined", _("The person does not want to work on it now")

@@ -63,9 +63,9 @@ def seen(cast):
         yield
 
 
-def goal_fields(need, **fields):
+def goal_fields(*needs, **fields):
     return {
-        "needs": need.pk,
+        "needs": [need.pk for need in needs],
         "title": "A quiet place of my own",
         "agreement": "agrees",
         "text": "Sleeps in her own place",
@@ -89,16 +89,19 @@ def test_a_plan_is_begun_written_and_signed(cast, wendy, enrolled):
     assert wendy.get(begin).url == detail
 
     plan_pk = page.context["plan"].pk
-    form = wendy.get(url("goal-create", plan_pk), {"need": page.context["free_needs"][0].pk})
-    assert form.context["form"]["needs"].value() == [page.context["free_needs"][0].pk]
-    answer = send(wendy, url("goal-create", plan_pk), **goal_fields(page.context["free_needs"][0]))
+    form = wendy.get(url("goal-create", plan_pk), {"need": page.context["threads"][0]["need"].pk})
+    assert form.context["form"]["needs"].value() == [page.context["threads"][0]["need"].pk]
+    answer = send(
+        wendy, url("goal-create", plan_pk), **goal_fields(*(row["need"] for row in page.context["threads"]))
+    )
     assert answer.status_code == 302
     page = wendy.get(detail)
     assert page.context["missing"] == []
     assert "0 → 28 nights" in page.text
 
     assert send(wendy, url("plan-sign", plan_pk), typed_name="").status_code == 422
-    assert send(wendy, url("plan-sign", plan_pk), typed_name="Wendy Nakamura").url == detail
+    heard = {"client_answer": "signed", "client_told": "on", "client_name": "Terry"}
+    assert send(wendy, url("plan-sign", plan_pk), typed_name="Wendy Nakamura", **heard).url == detail
     page = wendy.get(detail)
     assert "In force" in page.text
     assert url("goal-create", plan_pk) not in page.text
@@ -112,15 +115,15 @@ def test_the_start_page_sends_to_the_assessment_first_where_there_is_none(cast, 
 
 
 def test_what_is_missing_leads_to_where_it_is_mended(cast, wendy, draft, seen):
-    need = Need.objects.get(enrollment=draft.enrollment, domain="housing")
-    send(wendy, url("goal-create", draft.pk), **goal_fields(need, target_on="", measure=""))
+    needs = list(Need.objects.filter(enrollment=draft.enrollment))
+    send(wendy, url("goal-create", draft.pk), **goal_fields(*needs, target_on="", measure=""))
     objective = Objective.objects.get()
     page = wendy.get(url("plan-sign", draft.pk))
     assert [row["url"] for row in page.context["missing"]] == [url("objective-edit", objective.pk)]
     refused = send(wendy, url("plan-sign", draft.pk), typed_name="Wendy")
     assert refused.status_code == 422
     assert "Say by which day" in refused.text
-    fields = goal_fields(need, version=objective.version)
+    fields = goal_fields(*needs, version=objective.version)
     assert send(wendy, url("objective-edit", objective.pk), **fields).status_code == 302
     assert wendy.get(url("plan-sign", draft.pk)).context["missing"] == []
 

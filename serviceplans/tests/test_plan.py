@@ -86,6 +86,7 @@ def test_an_empty_draft_says_what_is_missing_and_where(draft):
     assert [str(lack) for lack in lacks] == [
         "Add at least one goal.",
         "Housing is urgent: add a goal for it, or say why not now.",
+        "Money and benefits has no goal yet: add one, or say why not now.",
     ]
     assert lacks[1].anchor == f"need-{need(draft, 'housing').pk}"
 
@@ -121,7 +122,7 @@ def test_the_program_decides_whether_an_outcome_is_needed(cast, draft):
 
 
 def test_a_missing_reason_only_worries(draft):
-    objective = whole(goal_of(draft, "housing"), achievable="Two applications are in.")
+    objective = whole(goal_of(draft, "housing", "money"), achievable="Two applications are in.")
     assert list(draft.missing()) == []
     assert objective.smart()["relevant"] is False
     assert "“Sleeps in his own place”: Not filled in: relevant." in [str(w) for w in draft.warnings()]
@@ -162,7 +163,7 @@ def test_what_is_missing_costs_the_same_for_one_goal_and_for_six(draft):
 
 
 def test_signing_makes_the_enrollment_planned_and_sets_the_review(cast, draft):
-    whole(goal_of(draft, "housing"))
+    whole(goal_of(draft, "housing", "money"))
     draft.present(by=cast.wendy, typed_name="Wendy N.", answers=[{"answer": "signed", "typed_name": "Jo"}])
     draft.enrollment.refresh_from_db()
     assert draft.enrollment.stage == Stage.PLANNED
@@ -172,7 +173,7 @@ def test_signing_makes_the_enrollment_planned_and_sets_the_review(cast, draft):
 
 
 def test_a_plan_that_starts_later_is_signed_without_moving_the_enrollment(cast, draft):
-    whole(goal_of(draft, "housing"))
+    whole(goal_of(draft, "housing", "money"))
     draft.starts_on = TODAY() + timedelta(days=5)
     sign_plan(draft, by=cast.wendy)
     draft.enrollment.refresh_from_db()
@@ -199,7 +200,7 @@ def test_a_signed_plan_is_locked_with_all_its_parts(cast, in_force, as_wendy):
 
 
 def test_a_plan_signed_meanwhile_by_somebody_else_is_locked_too(cast, draft):
-    goal = goal_of(draft, "housing")
+    goal = goal_of(draft, "housing", "money")
     whole(goal)
     stale = Goal.objects.select_related("plan").get(pk=goal.pk)
     sign_plan(draft, by=cast.wendy)
@@ -222,6 +223,8 @@ def test_the_next_version_starts_from_open_goals_and_from_where_the_person_is_no
         assert copy.agreement == ""
         copy.agreement = "agrees"
         copy.put(needs=[link.need for link in copy.needs.all()])
+        for waiting in again.unaddressed_needs():
+            again.leave(waiting, why=NeedLeft.Why.LATER)
         sign_plan(again, by=cast.wendy)
         in_force.refresh_from_db()
         assert in_force.ended_on == again.starts_on
@@ -239,7 +242,7 @@ def test_removing_a_goal_from_a_draft_leaves_history_of_every_row(cast, draft):
 
 
 def test_no_plan_begins_when_service_has_ended(cast, draft):
-    whole(goal_of(draft, "housing"))
+    whole(goal_of(draft, "housing", "money"))
     sign_plan(draft, by=cast.wendy)
     draft.enrollment.stage, draft.enrollment.ended_on = Stage.DISCHARGED, TODAY()
     with pytest.raises(Refused):
@@ -247,7 +250,7 @@ def test_no_plan_begins_when_service_has_ended(cast, draft):
 
 
 def test_a_goal_ends_with_a_result_only_in_a_plan_in_force(cast, draft, as_wendy):
-    goal = goal_of(draft, "housing")
+    goal = goal_of(draft, "housing", "money")
     with pytest.raises(Refused):
         goal.end(result="met", by=cast.wendy)
     whole(goal)

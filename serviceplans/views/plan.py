@@ -21,6 +21,7 @@ from serviceplans.models import (
 from serviceplans.reviewing import held
 from serviceplans.rows import goal_rows
 from serviceplans.signed import standing
+from serviceplans.thread import threads
 from serviceplans.views.finding import (
     back_to,
     enrollment_of,
@@ -88,6 +89,7 @@ def plan_detail(request, pk):
     strip = strip_of(request, plan.enrollment)
     staff, draft = request.staff, not plan.is_locked
     may_write = staff.may("plan.write")
+    working = plan.is_in_force and plan.enrollment.is_open and may_write
     versions = list(ServicePlan.objects.visible_to(staff).filter(enrollment=plan.enrollment_id))
     services = ServiceReferral.objects.visible_to(staff).filter(enrollment=plan.enrollment_id)
     services = services.select_related("need__barrier", "resource", "enrollment__program")
@@ -103,12 +105,18 @@ def plan_detail(request, pk):
             "crisis": crisis_now(staff, plan.enrollment),
             "draft": draft,
             "editing": draft and may_write,
-            "working": plan.is_in_force and plan.enrollment.is_open and may_write,
+            "working": working,
             "may_write": may_write,
             "review_due": plan.is_in_force and plan.review_on and plan.review_on <= timezone.localdate(),
             "goals": goals,
-            "free_needs": _free_needs(request, plan, goals, left) if draft else [],
-            "left": left,
+            "threads": threads(
+                plan,
+                assessed.open_needs(staff, open_needs(request, plan.enrollment).in_order()),
+                goals,
+                left,
+                editing=draft and may_write,
+                working=working,
+            ),
             "missing": mendable(plan, _first_lacks(plan)) if draft else [],
             "services": [linked.shown(row) for row in services],
             "held": held(staff, plan),
@@ -127,13 +135,6 @@ def plan_detail(request, pk):
 def _first_lacks(plan):
     """What keeps it from being signed; whether they agree with each goal is asked when they sign."""
     return [lack for lack in plan.missing() if lack.kind != "agreement"]
-
-
-def _free_needs(request, plan, goals, left):
-    """Open needs that no goal answers and that nobody left for later."""
-    taken = {need.pk for row in goals for need in row["needs"]} | {row.need_id for row in left}
-    found = assessed.open_needs(request.staff, open_needs(request, plan.enrollment))
-    return [need for need in found if need.pk not in taken]
 
 
 @page("plan.write", records=True)
@@ -155,7 +156,7 @@ def plan_edit(request, pk):
 
 @page("plan.write", records=True)
 def need_left(request, pk):
-    """Say why an urgent need waits."""
+    """Say why a need waits."""
     plan = plan_of(request, pk)
     strip = strip_of(request, plan.enrollment)
     waiting = [need.pk for need in plan.unaddressed_needs()]
