@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from assessments import rows as assessed
@@ -228,7 +229,7 @@ def review_list(request):
     rows += [
         {
             "client": row.enrollment.client,
-            "what": str(row),
+            "what": capfirst(row),
             "on": timezone.localtime(row.presented_at).date(),
             "by": row.by,
             "url": reverse("serviceplans:plan-approve", kwargs={"pk": row.pk}),

@@ -149,6 +149,8 @@ class HearForm(HouseForm):
     def __init__(self, *args, plan, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["signer"].offer(plan.enrollment.client, "plan", self.staff)
+        wanted = next((who for who in plan.still_wanted() if who != "supervisor"), THEMSELF)
+        self.fields["signer"].initial = getattr(wanted, "pk", wanted)
         self.fields.update(_answer_fields())
 
     def clean(self):
