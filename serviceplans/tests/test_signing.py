@@ -508,3 +508,19 @@ def test_the_page_is_in_their_language_where_there_are_texts(cast, wendy, signed
     page = wendy.get(url("plan-print", signed.pk)).text
     assert 'lang="es"' in page
     assert "A quiet place of my own" in page
+
+
+# --- How a program asks for it ----------------------------------------------------------------------------------------
+
+
+def test_an_agency_admin_says_whether_a_supervisor_signs_each_plan(cast, as_):
+    page = as_("ada").get(reverse("admin:agencies_program_change", args=[cast.ccm.pk])).text
+    for name in ("cosigns_plans", "confirm_referral_days", "interruption_notice_days"):
+        assert f'name="{name}"' in page
+
+
+def test_two_supervisors_cannot_both_be_the_second_person(as_, sam, waiting):
+    send(sam, url("plan-approve", waiting.pk), typed_name="Sam Soto")
+    page = send(as_("dana"), url("plan-approve", waiting.pk), typed_name="Dana")
+    assert page.status_code == 422
+    assert "does not wait for a second signature" in page.text
