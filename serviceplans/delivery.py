@@ -19,7 +19,7 @@ def delivered_rows(staff, plan, since=None, until=None):
     services = list(
         PlannedService.objects.visible_to(staff)
         .filter(objective__goal__plan=plan)
-        .select_related("objective", "funding", "authorization", "referral", "resource")
+        .select_related("objective__goal", "funding", "authorization", "referral", "resource")
     )
     if not services:
         return []
@@ -100,7 +100,9 @@ def _row(service, enrollment, given, visited, since, until):
         "gone": service.resource is not None and not service.resource.is_open,
         "stopped_on": service.stopped_on,
         "ends_on": service.ends_on,
-        "is_behind": service.stopped_on is None and delivered < max(planned_until - planned_before, 0),
+        "is_behind": service.stopped_on is None
+        and service.objective.goal.paused_on is None
+        and delivered < max(planned_until - planned_before, 0),
     }
 
 

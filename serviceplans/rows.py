@@ -83,6 +83,9 @@ def _entry(entry):
 
 def _goal(goal, needs, objectives, entries):
     steps = charts.climb((e["on"], e["step"], e["label"]) for e in entries)
+    if goal.paused_on is not None:  # nothing of a goal that rests is late (REQ-91)
+        for one in (action for step in objectives for action in step["actions"]):
+            one["late"] = False
     return {
         "goal": goal,
         "needs": needs,

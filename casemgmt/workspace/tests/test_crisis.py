@@ -1,6 +1,7 @@
 """A crisis: what one tap writes, who is told, what rests meanwhile, and how it ends."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -12,7 +13,8 @@ from casemgmt.demo.builders import enroll, make_client, plan_for
 from casemgmt.workspace.crisis.verbs import begin_crisis, end_crisis
 from casemgmt.workspace.worklists import items_of
 from clients.models import Alert, Crisis, KeyEvent, SafetyPlan
-from serviceplans.models import Goal
+from serviceplans.models import Goal, PlanAction
+from serviceplans.rows import goal_rows
 
 
 @pytest.fixture
@@ -193,3 +195,13 @@ def test_a_goal_that_rests_says_so(cast, as_, by_nia, enrolled):
     begin_crisis(enrolled, by=cast.nia, pause=goals_of(enrolled)[:1])
     assert as_("nia").get(f"/clients/{enrolled.client_id}/").text.count("Rests") == 1
     assert as_("nia").get(f"/plans/{enrolled.plans.get().pk}/").text.count("Rests since") == 1
+
+
+def test_nothing_of_a_goal_that_rests_is_late_on_the_plan(cast, by_nia, enrolled):
+    first, second = goals_of(enrolled)
+    for action in PlanAction.objects.filter(objective__goal__in=[first, second]):
+        action.due_on = timezone.localdate() - timedelta(days=3)
+        action.save()
+    begin_crisis(enrolled, by=cast.nia, pause=[first])
+    rows = goal_rows(cast.nia, enrolled.plans.get())
+    assert [row["objectives"][0]["actions"][0]["late"] for row in rows] == [False, True]
