@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from assessments.domains import Domain, Rating
 from casemgmt.agencies.models import PickItem, acting_as
+from casemgmt.core.models import create_many
 from casemgmt.demo import builders
 from casemgmt.resources.models import ResourceContact, ResourcePlace, ResourceTip
 from casemgmt.tests.world import Browser, bare_record, login_of, standing, whole_record
@@ -182,6 +183,59 @@ def read_by(sql):
     """A statement by what it reads, whatever its keys: enough to find it."""
     head, _from, rest = sql.partition(" FROM ")
     return f"{head[:30]}… FROM {rest.split(' ')[0]}"
+
+
+def _goals(plan, goals, visits, *, like):
+    """So many goals with three objectives each, and a value of every objective at each of so many visits."""
+    need = like.needs.first().need
+    told = []
+    for n in range(goals):
+        goal = Goal.objects.create(plan=plan, title=f"Goal {n}", position=n + 1, agreement="agrees")
+        GoalNeed.objects.create(goal=goal, need=need)
+        for m in range(3):
+            objective = Objective.objects.create(
+                goal=goal, text=f"Step {m}", measure="days", baseline=0, target=30, position=m
+            )
+            PlanAction.objects.create(
+                objective=objective, text="Call", who="Somebody", due_on=timezone.localdate()
+            )
+            told += [
+                GoalProgress(
+                    agency=plan.agency, visit=visit, goal=goal, objective=objective, step="forward", value=k
+                )
+                for k, visit in enumerate(visits)
+            ]
+    create_many(GoalProgress, told)
+    return len(told)
+
+
+@pytest.mark.timeout(120)
+def test_a_plan_of_ten_goals_opens_in_as_many_statements_as_one_of_one(cast, as_):
+    client = builders.make_client(cast.riverside, by=cast.wendy)
+    enrollment = builders.enroll(client, cast.ccm, cast.wendy)
+    plan = builders.plan_for(enrollment, by=cast.wendy, goals=1)
+    visits = [builders.log_visit(enrollment, by=cast.wendy, days_ago=n, signed=False) for n in range(17)]
+    browser, url = as_("wendy"), f"/plans/{plan.pk}/"
+
+    def asked():
+        with CaptureQueriesContext(connection) as queries:
+            answer = browser.get(url)
+        assert answer.status_code == 200
+        return Counter(read_by(query["sql"]) for query in queries.captured_queries)
+
+    with acting_as(cast.riverside, by=cast.wendy):
+        goal = plan.goals.get()
+        GoalProgress.objects.create(
+            visit=visits[0], goal=goal, objective=goal.objectives.get(), step="forward", value=1
+        )
+    asked()  # what is asked once only
+    few = asked()
+    with acting_as(cast.riverside, by=cast.wendy):
+        told = _goals(plan, 9, visits, like=goal)
+        told += _goals(plan, 1, visits, like=goal)
+    assert told >= 500
+    many = asked()
+    assert many.total() <= few.total(), (many - few).most_common(5)
 
 
 # One test for all pages, because the rows take longer than the pages; a busy machine takes minutes for them.
