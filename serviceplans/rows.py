@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from clients.models import Visit
 from serviceplans import charts
 from serviceplans.delivery import delivered_rows
-from serviceplans.models import SMART_LABELS, Goal, GoalNeed, GoalProgress, Objective, PlanAction
+from serviceplans.models import SMART_LABELS, Goal, GoalBarrier, GoalNeed, GoalProgress, Objective, PlanAction
 from serviceplans.models.goal import SMART_ADVISED
 
 STEP_LOOKS = {
@@ -27,10 +27,14 @@ RESULT_LOOKS = {
 
 
 def goal_rows(staff, plan, *, since=None):
-    """The goals of a plan with all that hangs on them, and their progress (notes since a day). Nine queries."""
+    """The goals of a plan with all that hangs on them, and their progress (notes since a day). Ten queries."""
     of_plan = {"goal__plan": plan}
     needs = _grouped(
         GoalNeed.objects.visible_to(staff).filter(**of_plan).select_related("need__barrier").order_by("pk"),
+        "goal_id",
+    )
+    barriers = _grouped(
+        GoalBarrier.objects.visible_to(staff).filter(**of_plan).select_related("barrier").order_by("pk"),
         "goal_id",
     )
     actions = _grouped(
@@ -56,6 +60,7 @@ def goal_rows(staff, plan, *, since=None):
     goals = Goal.objects.visible_to(staff).filter(plan=plan).select_related("strength")
     return [
         _goal(goal, [link.need for link in needs[goal.pk]], objectives[goal.pk], by_goal[goal.pk])
+        | {"barriers": [link.barrier.label for link in barriers[goal.pk]]}
         for goal in goals
     ]
 

@@ -195,6 +195,10 @@ TABLE = """
    serviceplans:need-left                plan              G P   {WRITE}   422
    serviceplans:goal-create              plan              G P   {WRITE}   422
    serviceplans:objective-check          plan                P   {WRITE}   200
+   serviceplans:criterion-create         plan              G P   {WRITE}   422
+   serviceplans:criterion-met            criterion           P   >rrreeexxx-/   302
+   serviceplans:criterion-remove         criterion         G P   {WRITE}   302
+   serviceplans:goal-move                goal                P   >rrreeexxx-/   302
    serviceplans:goal-edit                goal              G P   {WRITE}   422
    serviceplans:goal-end                 goal_running      G P   {WRITE}   422
    serviceplans:goal-remove              goal              G P   {WRITE}   302

@@ -120,6 +120,7 @@ def test_one_person_walks_from_referral_to_aftercare(cast, phone, complaints):
     page.locator(".next a").click()
     page.get_by_role("button", name=re.compile("^Start the")).click()
     page.get_by_role("link", name="Goal for Housing").click()
+    page.get_by_label("Money and benefits").check()
     fill(page, title="I want a door that I can close.", text="Sleeps in a place of her own")
     page.locator(".form-actions .btn-primary").click()
     plan = re.match(r".*/plans/\d+/", page.url).group(0)

@@ -62,7 +62,7 @@ from clients.pipeline import Stage
 from clients.rows import glance
 from mentoring.models import Pairing, waiting_count
 from serviceplans import linked
-from serviceplans.models import GoalProgress, ServicePlan, ServiceReferral
+from serviceplans.models import DischargeCriterion, GoalProgress, ServicePlan, ServiceReferral
 from serviceplans.progress import active_goals
 
 READ = ("GET", "HEAD")
@@ -846,6 +846,7 @@ def discharge(request, pk):
             "follow_ups": AftercareFollowUp.objects.visible_to(staff)
             .filter(discharge=row)
             .select_related("assigned_to"),
+            "criteria": _criteria(staff, enrollment),
         }
         return render(request, "workspace/discharge.html", context)
     if row is None:
@@ -893,11 +894,18 @@ def discharge(request, pk):
         "workspace/discharge_form.html",
         banner=strip,
         enrollment=enrollment,
+        criteria=_criteria(staff, enrollment),
         title=_("Discharge"),
         submit=_("Sign and discharge"),
         second=_("Save as draft"),
         cancel_url=strip["url"],
     )
+
+
+def _criteria(staff, enrollment):
+    """What was agreed to be so before service ends, in the last signed plan (REQ-178)."""
+    rows = DischargeCriterion.objects.visible_to(staff).filter(plan__enrollment=enrollment)
+    return list(rows.filter(plan__ended_on=None, plan__signed_at__isnull=False))
 
 
 # --- Emergency access ---

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casemgmt.core.forms import HouseModelForm
 from serviceplans.models import (
+    DischargeCriterion,
     NeedLeft,
     ServicePlan,
 )
@@ -35,6 +36,15 @@ class PlanForm(HouseModelForm):
             Div("starts_on", "review_on", css_class="form-grid"),
             "took_part",
         )
+
+
+class CriterionForm(HouseModelForm):
+    """What has to be so before service ends."""
+
+    class Meta:
+        model = DischargeCriterion
+        fields = ["text"]
+        help_texts = {"text": _("For example: I have paid my own rent for three months.")}
 
 
 class NeedLeftForm(HouseModelForm):

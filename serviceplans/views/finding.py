@@ -1,14 +1,18 @@
 """What the pages of the plan share: rows with their people, and ways back."""
 
 from django.contrib import messages
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from assessments.models import Need
 from casemgmt.core.forms import ConfirmForm
+from casemgmt.core.models import Refused
+from casemgmt.core.views import done
 from clients.banner import banner
 from clients.models import Enrollment
 from serviceplans.models import (
+    DischargeCriterion,
     Goal,
     Objective,
     PlanAction,
@@ -55,6 +59,10 @@ def action_of(request, pk):
     return fetch(request, PlanAction, pk, "objective__goal__plan__enrollment__client")
 
 
+def criterion_of(request, pk):
+    return fetch(request, DischargeCriterion, pk, "plan__enrollment__client", "plan__enrollment__program")
+
+
 def strip_of(request, enrollment):
     return banner(request, enrollment.client, enrollment)
 
@@ -92,6 +100,31 @@ def mendable(plan, lacks):
         }
         for lack in lacks
     ]
+
+
+def removed(request, row, plan, title, text):
+    """Ask once, then take a part out of a draft."""
+    strip = strip_of(request, plan.enrollment)
+    sentences = []
+    if request.method == "POST" and pressed(request):
+        try:
+            row.remove()
+            return done(request, back_to(plan), message=_("Removed."))
+        except Refused as refused:
+            sentences = refused.sentences
+    return render(
+        request,
+        "serviceplans/remove.html",
+        {
+            "banner": strip,
+            "title": title,
+            "what": str(row),
+            "text": text,
+            "sentences": sentences,
+            "cancel_url": back_to(plan),
+        },
+        status=422 if request.method == "POST" else 200,
+    )
 
 
 def said_in(form):

@@ -1,6 +1,7 @@
 """Goals, objectives and actions of a draft, and how goals end."""
 
-from django.shortcuts import redirect, render
+from django.contrib import messages
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,6 +24,7 @@ from serviceplans.views.finding import (
     open_needs,
     plan_of,
     pressed,
+    removed,
     strip_of,
 )
 
@@ -114,6 +116,19 @@ def goal_edit(request, pk):
     )
 
 
+@page("plan.write", records=True, methods=("POST",))
+def goal_move(request, pk):
+    """One place up or down, as the person ranks it."""
+    goal = goal_of(request, pk)
+    strip_of(request, goal.plan.enrollment)
+    if pressed(request):
+        try:
+            goal.move(1 if "down" in request.POST else -1)
+        except Refused as refused:
+            messages.error(request, str(refused))
+    return redirect(back_to(goal.plan, f"goal-{goal.pk}"))
+
+
 @page("plan.write", records=True)
 def goal_end(request, pk):
     """How a goal turned out, also in a signed plan."""
@@ -145,32 +160,7 @@ def goal_remove(request, pk):
     """Take a goal out of a draft."""
     goal = goal_of(request, pk)
     kept = gettext_lazy("Its objectives and actions go with it. History keeps what was there.")
-    return _remove(request, goal, goal.plan, _("Remove this goal?"), kept)
-
-
-def _remove(request, row, plan, title, text):
-    """Ask once, then take a part out of a draft."""
-    strip = strip_of(request, plan.enrollment)
-    sentences = []
-    if request.method == "POST" and pressed(request):
-        try:
-            row.remove()
-            return done(request, back_to(plan), message=_("Removed."))
-        except Refused as refused:
-            sentences = refused.sentences
-    return render(
-        request,
-        "serviceplans/remove.html",
-        {
-            "banner": strip,
-            "title": title,
-            "what": str(row),
-            "text": text,
-            "sentences": sentences,
-            "cancel_url": back_to(plan),
-        },
-        status=422 if request.method == "POST" else 200,
-    )
+    return removed(request, goal, goal.plan, _("Remove this goal?"), kept)
 
 
 @page("plan.write", records=True)
@@ -229,7 +219,7 @@ def objective_remove(request, pk):
     """Take an objective out of a draft."""
     objective = objective_of(request, pk)
     kept = gettext_lazy("Its actions go with it. History keeps what was there.")
-    return _remove(request, objective, objective.goal.plan, _("Remove this objective?"), kept)
+    return removed(request, objective, objective.goal.plan, _("Remove this objective?"), kept)
 
 
 @page("plan.write", records=True)
@@ -301,4 +291,4 @@ def action_remove(request, pk):
     """Take an action out of a draft."""
     action = action_of(request, pk)
     kept = gettext_lazy("History keeps what was there.")
-    return _remove(request, action, action.objective.goal.plan, _("Remove this action?"), kept)
+    return removed(request, action, action.objective.goal.plan, _("Remove this action?"), kept)

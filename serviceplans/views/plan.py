@@ -13,6 +13,7 @@ from clients.rows import crisis_now
 from serviceplans import linked
 from serviceplans.forms.plan import NeedLeftForm, PlanForm
 from serviceplans.models import (
+    DischargeCriterion,
     NeedLeft,
     PlanAddendum,
     ServicePlan,
@@ -119,6 +120,7 @@ def plan_detail(request, pk):
             ),
             "missing": mendable(plan, _first_lacks(plan)) if draft else [],
             "services": [linked.shown(row) for row in services],
+            "criteria": list(DischargeCriterion.objects.visible_to(staff).filter(plan=plan)),
             "held": held(staff, plan),
             "signed": standing(staff, plan),
             "addenda": PlanAddendum.objects.visible_to(staff).filter(plan=plan).select_related("author"),
