@@ -7,11 +7,11 @@ from django.db.models import Max, Sum
 from django.utils import timezone
 
 from clients.models import Visit
-from serviceplans.models import Authorization, PlannedService, ServiceDelivered
+from serviceplans.models import Authorization, PlannedService, ServiceDelivered, ServiceInterruption
 
 
 def delivered_rows(staff, plan, since=None, until=None):
-    """One row for each service of the plan, in its order, counted from `since` to `until`. Four queries.
+    """One row for each service of the plan, in its order, counted from `since` to `until`. Five queries.
 
     `planned` is the whole of it, `planned_by_today` what should have been given in these days. A service counts what
     was given by the versions before; our own counts the visits that took place, without a word about each.
@@ -25,9 +25,11 @@ def delivered_rows(staff, plan, since=None, until=None):
         return []
     given = _given(staff, plan, since, until)
     visited = _visited(staff, plan, services)
-    enrollment = plan.enrollment_id
+    enrollment, stops = plan.enrollment_id, _stops(staff, services)
     return [
-        _row(service, enrollment, given.get(service.pk, []), visited, since, until) for service in services
+        _row(service, enrollment, given.get(service.pk, []), visited, since, until)
+        | {"stops": stops.get(service.pk)}
+        for service in services
     ]
 
 
@@ -52,6 +54,12 @@ def _given(staff, plan, since, until):
                 chains[service].append(by_service[earlier])
             earlier = before.get(earlier)
     return chains
+
+
+def _stops(staff, services):
+    """What was written down of services that stop and is not closed yet."""
+    rows = ServiceInterruption.objects.visible_to(staff).open().filter(planned__in=services)
+    return {row.planned_id: row for row in rows}
 
 
 def _visited(staff, plan, services):

@@ -1,6 +1,6 @@
 """The form of a service that stops."""
 
-from crispy_forms.layout import Div, Fieldset, Layout
+from crispy_forms.layout import Div, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -42,8 +42,9 @@ class InterruptionForm(LackingForm, HouseModelForm):
             "kind",
             Div("known_on", "stops_on", css_class="form-grid"),
             "why",
-            Fieldset(_("They were told"), "notified_on", "notified_how", css_class="form-section"),
-            Fieldset(_("How it goes on"), "continuity", "no_continuity_why", css_class="form-section"),
+            Div("notified_on", "notified_how", css_class="form-grid"),
+            "continuity",
+            "no_continuity_why",
         )
 
     def clean(self):

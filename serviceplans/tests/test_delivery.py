@@ -90,5 +90,5 @@ def test_more_services_ask_no_more_of_the_database(
 ):
     group.copy_to(objective)
     PlannedService.objects.create(objective=objective, service="Visits")
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         assert len(delivered_rows(cast.wendy, plan)) == 3

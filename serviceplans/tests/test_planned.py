@@ -205,3 +205,13 @@ def test_what_the_directory_closed_is_asked_about_and_filled_in(cast, wendy, pla
     assert "No longer in the directory" in wendy.get(url("plan-detail", plan.pk)).text
     form = wendy.get(url("interruption-create", plan.enrollment_id, planned=group.pk)).context["form"]
     assert (form["kind"].value(), form["stops_on"].value()) == ("end", day(-3))
+
+
+def test_the_plan_and_the_referral_show_what_stops_and_whether_they_were_told(cast, wendy, plan, stopped):
+    referral = ServiceReferral(enrollment=plan.enrollment, service="Meals", provider="Hope")
+    referral.put(by=cast.wendy)
+    ServiceInterruption(enrollment=plan.enrollment, referral=referral, service="Meals", kind="end").put(
+        by=cast.wendy
+    )
+    for page in (url("plan-detail", plan.pk), url("referral-detail", referral.pk)):
+        assert "they are not told yet" in wendy.get(page).text

@@ -15,6 +15,7 @@ from serviceplans.forms.linking import ReferralForm, StepForm
 from serviceplans.models import (
     AlreadyServed,
     ReferralStep,
+    ServiceInterruption,
     ServicePlan,
     ServiceReferral,
     StepLacks,
@@ -64,6 +65,7 @@ def _referral_page(request, referral, form):
             "way": linked.way(referral, steps),
             "steps": linked.told(steps),
             "told": _told(request, referral),
+            "stops": list(ServiceInterruption.objects.visible_to(staff).filter(referral=referral)),
             "form": form if staff.may("plan.write") and referral.ended_on is None else None,
             "action": reverse("serviceplans:referral-step", kwargs={"pk": referral.pk}),
             "back_url": _service_page(request, referral.enrollment),
