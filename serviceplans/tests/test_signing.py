@@ -524,3 +524,15 @@ def test_two_supervisors_cannot_both_be_the_second_person(as_, sam, waiting):
     page = send(as_("dana"), url("plan-approve", waiting.pk), typed_name="Dana")
     assert page.status_code == 422
     assert "does not wait for a second signature" in page.text
+
+
+def test_a_plan_whose_last_signer_is_no_longer_wanted_can_still_come_into_force(cast, wendy, waiting):
+    with acting_as(cast.riverside, by=cast.sam):
+        cast.ccm.cosigns_plans = False
+        cast.ccm.save()
+    page = wendy.get(url("plan-detail", waiting.pk)).text
+    assert "Nobody else is wanted any more" in page
+    assert url("plan-hear", waiting.pk) in page
+    said = {"signer": "client", "answer": "signed", "told": "on", "name": "Terry Quill"}
+    send(wendy, url("plan-hear", waiting.pk), **said)
+    assert now(waiting).is_in_force
