@@ -80,7 +80,8 @@ def drawn(plan, step):
     rows += [{"on": day, "value": charts.plain(value), "what": ""} for day, value in told]
     rows[-1]["what"] = _("Now")
     # The last value stands until somebody measures again.
-    points.append((timezone.localdate(), told[-1][1]))
+    if told[-1][0] < timezone.localdate():
+        points.append((timezone.localdate(), told[-1][1]))
     return {"chart": charts.series(points, target=objective.target), "rows": rows[:1] + rows[1:][-SHOWN:]}
 
 
