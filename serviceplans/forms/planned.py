@@ -21,6 +21,12 @@ def offer_funding(field):
     field.queryset = field.queryset.of(PickList.FUNDING)
 
 
+def from_one(form, *names):
+    """Let the browser know, too, that none of these is nothing."""
+    for name in names:
+        form.fields[name].widget.attrs["min"] = 1
+
+
 class PlannedServiceForm(HouseModelForm):
     """A service of the plan: who gives it, how often, for how long, and who pays."""
 
@@ -50,6 +56,7 @@ class PlannedServiceForm(HouseModelForm):
         offer_funding(fields["funding"])
         fields["funding"].empty_label = _("Not known yet")
         fields["starts_on"].validators.append(sensible_day)
+        from_one(self, "times", "weeks", "minutes")
         there = [name for name in ("referral",) if name in fields]
         paid = [name for name in ("funding", "authorization") if name in fields]
         self.helper.layout = Layout(
@@ -76,6 +83,7 @@ class DeliveredForm(LackingForm, HouseModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        from_one(self, "times")
         self.fields["confirmed_by"].choices = ServiceReferral.Source.choices
         self.fields["on"].validators.append(sensible_day)
         self.helper.layout = Layout(
@@ -100,6 +108,7 @@ class AuthorizationForm(HouseModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        from_one(self, "units")
         offer_funding(self.fields["payer"])
         for name in ("starts_on", "ends_on"):
             self.fields[name].validators.append(sensible_day)
