@@ -145,7 +145,7 @@ def _dates(draft, frame):
         yield Remark("target_on", worded(_("This is after the {enrollment} ends.")))
     elif by - frame.today > FAR:
         yield Remark("target_on", _("More than a year ahead: is there a step on the way?"))
-    if draft.every_days and frame.today + timedelta(days=draft.every_days) > by:
+    if draft.every_days and by > frame.today and frame.today + timedelta(days=draft.every_days) > by:
         yield Remark("every_days", _("It would not be measured once before the day."))
 
 

@@ -102,7 +102,8 @@ class House:
 
     def process_exception(self, request, exception):
         if isinstance(exception, StaleVersion):
-            return render(request, "409.html", {"rows": list(exception.rows())}, status=409)
+            rows = list(exception.rows())
+            return render(request, "409.html", {"rows": rows, "form": exception.form_again()}, status=409)
         if isinstance(exception, Refused):
             return render(request, "409.html", {"sentences": exception.sentences}, status=409)
         return None

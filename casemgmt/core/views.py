@@ -1,6 +1,7 @@
 """What a page declares, and the four scoped bases for nouns. Verbs are functions under `page`."""
 
 from contextlib import nullcontext
+from decimal import Decimal
 from functools import wraps
 
 from django.contrib import messages
@@ -45,19 +46,62 @@ def show(request, people, purpose="care"):
 class StaleVersion(Exception):
     """Somebody else changed the row since this page was opened."""
 
-    def __init__(self, form):
-        self.form = form
+    def __init__(self, form, row=None, sent=""):
+        self.form, self.row, self.sent = form, row, sent
         super().__init__("stale")
 
     def rows(self):
-        """What you typed beside what stands now, field by field, where they differ."""
+        """What you typed beside what stands now, field by field, where they differ, and what stood there before."""
+        was = self._was()
         for name, field in self.form.fields.items():
             if field.widget.is_hidden:
                 continue
             yours = self.form[name].value()
             theirs = self.form.get_initial_for_field(field, name)
-            if str(yours or "") != str("" if theirs is None or theirs is False else theirs):
-                yield {"label": field.label, "yours": _said(field, yours), "theirs": _said(field, theirs)}
+            if _plain(yours) != _plain(theirs):
+                row = {"label": field.label, "yours": _said(field, yours), "theirs": _said(field, theirs)}
+                if name in was:
+                    row |= {"was": _said(field, was[name]), "is_theirs": _plain(was[name]) == _plain(yours)}
+                yield row
+
+    def form_again(self):
+        """The form to send once more on the version of now, for those that say `merges`; else None.
+
+        What only the other person changed is taken over; what you typed stays.
+        """
+        if not getattr(self.form, "merges", False) or self.row is None:
+            return None
+        form, was = self.form, self._was()
+        data = form.data.copy()
+        data[form.add_prefix("version")] = str(self.row.version)
+        for name, old in was.items():
+            theirs = form.get_initial_for_field(form.fields[name], name)
+            if _plain(form[name].value()) == _plain(old) != _plain(theirs):
+                data[form.add_prefix(name)] = "" if theirs is None else str(theirs)
+        form.data = data
+        return form
+
+    def _was(self):
+        """What the fields of the row said when the page was opened, as far as history has it."""
+        if self.row is None or not str(self.sent).isdecimal() or len(str(self.sent)) > 9:
+            return {}
+        old = self.row.history.filter(version=int(self.sent)).first()
+        if old is None:
+            return {}
+        columns = {field.name: field.attname for field in self.row._meta.concrete_fields}
+        said = {name: getattr(old, columns[name]) for name in self.form.fields if name in columns}
+        return {name: _plain(value) if isinstance(value, Decimal) else value for name, value in said.items()}
+
+
+def _plain(value):
+    """A value as it can be compared: as typed, without a difference that nobody sees."""
+    if value in (None, "", False, [], ()):
+        return ""
+    if isinstance(value, list | tuple):
+        return sorted(str(one) for one in value)
+    text = str(value).strip().replace("\r\n", "\n")
+    number = text.lstrip("-").replace(".", "", 1)
+    return text.rstrip("0").rstrip(".") if "." in text and number.isdecimal() else text
 
 
 def _said(field, value):
@@ -84,7 +128,7 @@ def check_version(form, row):
         form.data = form.data.copy()
         form.data[name] = row.version
     elif sent != str(row.version):
-        raise StaleVersion(form)
+        raise StaleVersion(form, row, sent)
 
 
 def form_page(request, form, template="form_page.html", **context):

@@ -74,6 +74,8 @@ def _remark(name):
 class GoalForm(HouseModelForm):
     """A goal in the person's words, the needs it answers, what it builds on and what stands in its way."""
 
+    merges = True
+
     needs = NeedChoices(queryset=Need.objects.none(), required=False, label=_("Answers these needs"))
     barriers = BarrierChoices(
         queryset=PickItem.objects.none(), required=False, label=_("What stands in the way")
@@ -238,6 +240,8 @@ class ObjectiveFields:
 class ObjectiveForm(ObjectiveFields, HouseModelForm):
     """A step to a goal that can be measured."""
 
+    merges = True
+
     class Meta:
         model = Objective
         fields = OBJECTIVE_FIELDS
@@ -348,6 +352,8 @@ def action_layout(text):
 
 class ActionForm(ActionFields, HouseModelForm):
     """Who does what by when, and with how much help."""
+
+    merges = True
 
     class Meta:
         model = PlanAction

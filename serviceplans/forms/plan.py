@@ -17,6 +17,8 @@ SMALL_TEXT = {"rows": 3}
 class PlanForm(HouseModelForm):
     """What stands above the goals."""
 
+    merges = True
+
     class Meta:
         model = ServicePlan
         fields = ["vision", "starts_on", "review_on", "took_part"]
