@@ -27,6 +27,7 @@ from clients.models import Client, DirectiveStands, Disclosure, Enrollment
 
 READ = ("GET", "HEAD")
 BOM = "\ufeff"
+MOST_ROWS = 400  # of a PDF: some twenty milliseconds each, and nobody waits longer than ten seconds
 
 
 def _query(period, enrollment=None):
@@ -137,6 +138,9 @@ def as_pdf(request, pk):
         return redirect("tcm:paper", pk=pk)
 
     def made(context):
+        if sum(len(element.rows) for element in context["elements"]) > MOST_ROWS:
+            messages.info(request, _("Too long for a PDF: print this page, or release a shorter period."))
+            return redirect("tcm:paper", pk=pk)
         html = render_to_string("interchange/tcm_file.html", context)
         return pdf.pdf_response(html, _name(context, "pdf"))
 

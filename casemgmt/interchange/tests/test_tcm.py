@@ -13,6 +13,7 @@ from django.utils import timezone
 from casemgmt.agencies.models import PickItem, acting_as
 from casemgmt.core import pdf
 from casemgmt.demo import builders
+from casemgmt.interchange.tcm import views
 from casemgmt.interchange.tcm.contents import HEAD, lines, record, titles
 from casemgmt.interchange.tcm.elements import Period, presets
 from casemgmt.interchange.tcm.forms import LONGEST
@@ -247,6 +248,14 @@ def test_without_a_library_the_page_that_prints_says_why(as_, released, monkeypa
     answer = as_("sam").get(f"/tcm/{released.pk}/pdf/", follow=True)
     assert answer.redirect_chain == [(f"/tcm/{released.pk}/", 302)]
     assert "makes no PDF" in answer.text
+
+
+@pytest.mark.skipif(not pdf.available(), reason=f"no PDF here: {pdf.why_not()}")
+def test_what_is_too_long_for_a_pdf_is_printed(as_, released, monkeypatch):
+    monkeypatch.setattr(views, "MOST_ROWS", 3)
+    answer = as_("sam").get(f"/tcm/{released.pk}/pdf/", follow=True)
+    assert answer.redirect_chain == [(f"/tcm/{released.pk}/", 302)]
+    assert "Too long for a PDF" in answer.text
 
 
 def test_nobody_else_prints_it(as_, released):
