@@ -135,7 +135,10 @@ def test_one_person_walks_from_referral_to_aftercare(cast, phone, complaints):
     fill(page, target_on=in_three_months)
     page.locator(".form-actions .btn-primary").click()
     page.goto(plan + "sign/")
-    fill(page, typed_name="Wendy Nakamura")
+    choose(page, page.locator("[name^=agreement_]").first.get_attribute("name"), "agrees")
+    choose(page, "client_answer", "signed")
+    page.locator("[name=client_told]").check()
+    fill(page, client_name="Rosa Tamayo", typed_name="Wendy Nakamura")
     page.locator(".form-actions .btn-primary").click()
     axe(page)
 
