@@ -42,9 +42,8 @@ def best_matches(staff, need, client, *, shows_address):
     places = places_of(client, shows_address=shows_address)
     asks = [{"place": place} for place in places] + [{"language": language}] * bool(language) + [{}]
     for ask in asks:
-        found = _find(staff, {"need": code, **ask})
-        if found.instead:
-            continue  # another place than the one they live in
+        # A place that is not in the directory is not taken for another one.
+        found = _find(staff, {"need": code, **ask}, as_typed=True)
         known = {row["service"].pk for row in rows}
         new = service_rows(staff, [service for service in found.rows if service.pk not in known])
         for row in new:
@@ -63,8 +62,8 @@ def search(staff, need, said, page):
     return service_rows(staff, found.rows), found.more
 
 
-def _find(staff, said, page=1):
-    return find(staff, SearchForm(said, categories=[], languages=[]), page)
+def _find(staff, said, page=1, **how):
+    return find(staff, SearchForm(said, categories=[], languages=[]), page, **how)
 
 
 def _speaks(service, language):

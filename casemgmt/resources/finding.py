@@ -26,13 +26,16 @@ class Found:
     instead: list = field(default_factory=list)
 
 
-def find(staff, asks, page=1):
-    """The services that fit a `SearchForm`: at most three questions to the database, however many there are."""
+def find(staff, asks, page=1, *, as_typed=False):
+    """The services that fit a `SearchForm`: at most three questions to the database, however many there are.
+
+    `as_typed`: what finds nothing is not taken for a slip, as where nobody typed it.
+    """
     services = _narrowed(Resource.objects.visible_to(staff), staff, asks)
     texts = asks.said("q"), asks.said("place")
     typed = [[[word] for word in asked(text)] for text in texts]
     found = _page(services, *typed, page)
-    if found.rows or page > 1 or not any(typed):
+    if found.rows or page > 1 or as_typed or not any(typed):
         return found
     kin = ResourceWord.objects.visible_to(staff).kin_of((WORD, texts[0]), (PLACE, texts[1]))
     if kin == typed:
