@@ -178,8 +178,6 @@ def discharged(page, enrollment):
     said(page, "Discharged")
 
 
-# Two dozen pages, six times signed in: a busy machine takes its time.
-@pytest.mark.timeout(300)
 def test_twelve_weeks_from_referral_to_aftercare_with_every_date(cast, phone):
     begun, page = timezone.now(), phone
     first = timezone.localdate()
