@@ -140,6 +140,7 @@ def test_one_person_walks_from_referral_to_aftercare(cast, phone, complaints):
     page.locator("[name=client_told]").check()
     fill(page, client_name="Rosa Tamayo", typed_name="Wendy Nakamura")
     page.locator(".form-actions .btn-primary").click()
+    expect(page.locator("main")).to_contain_text("In force")
     axe(page)
 
     # A visit with progress on the goal; the first one starts the monitoring.
