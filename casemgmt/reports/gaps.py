@@ -5,9 +5,10 @@ As all figures: counted over the agency, no names, small groups hidden with what
 
 from statistics import median
 
-from django.db.models import Count, Q
+from django.db.models import CharField, Count, Q, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from assessments.domains import Domain, Rating
 from casemgmt.agencies.models import PickItem
@@ -40,34 +41,47 @@ def _domains():
     return [*((domain.value, domain.label) for domain in Domain), (None, _("No need named"))]
 
 
+def _urgency():
+    """Two columns: the need is urgent now, or it is not."""
+    urgent = Q(need__severity=Rating.URGENT)
+    return [urgent, Q(need=None) | ~Q(need__severity=Rating.URGENT)]
+
+
+URGENCY = [gettext_lazy("Urgent now"), gettext_lazy("Others"), gettext_lazy("All")]
+
+
 def gaps(staff, period, limit):
     """Referrals that came to nothing, by need and reason; what is not to be had here at all stands apart."""
-    reasons = list(PickItem.objects.visible_to(staff).filter(pick_list=PickList.GAP))
-    reasons = [reason for reason in reasons if reason.code != NOT_AVAILABLE]
-    rows = _unmet(staff, period).exclude(gap__code=NOT_AVAILABLE)
-    columns = [Q(gap=reason.pk) for reason in reasons] + [Q(gap=None)]
-    lines, whole = cross(rows, "need__domain", columns, PERSON, _domains())
+    reasons = PickItem.objects.visible_to(staff).filter(pick_list=PickList.GAP).values_list("pk", "label")
+    reasons = [*reasons, ("", _("No reason said"))]
+    pairs = [
+        (f"{domain or ''}:{reason}", f"{need}: {why}")
+        for domain, need in _domains()
+        for reason, why in reasons
+    ]
+    reason = Coalesce(Cast("gap", CharField()), Value(""))
+    pair = Concat(Coalesce("need__domain", Value("")), Value(":"), reason, output_field=CharField())
+    rows = _unmet(staff, period).exclude(gap__code=NOT_AVAILABLE).annotate(pair=pair)
+    lines, whole = cross(rows, "pair", _urgency(), PERSON, pairs)
     table = Table(
         "gaps",
         _("Referrals that came to nothing"),
         _("Ended in the period, by the need they were for and by the reason."),
-        [_("Need"), *(reason.label for reason in reasons), _("No reason said"), _("All")],
+        [_("Need and reason"), *map(str, URGENCY)],
     )
-    fill(table, lines, named(whole, _("All needs")), limit)
+    fill(table, lines, named(whole, _("All needs")), limit, draw="rows")
     return table
 
 
 def missing_services(staff, period, limit):
     """Where the community has no such service: for whoever plans services."""
     rows = _unmet(staff, period).filter(gap__code=NOT_AVAILABLE)
-    urgent = Q(need__severity=Rating.URGENT)
-    other = Q(need=None) | ~Q(need__severity=Rating.URGENT)
-    lines, whole = cross(rows, "need__domain", [urgent, other], PERSON, _domains())
+    lines, whole = cross(rows, "need__domain", _urgency(), PERSON, _domains())
     table = Table(
         "missing-services",
         _("No such service here"),
         _("Referrals that ended in the period because there is no such service."),
-        [_("Need"), _("Urgent now"), _("Others"), _("All")],
+        [_("Need"), *map(str, URGENCY)],
     )
     fill(table, lines, named(whole, _("All needs")), limit, draw="rows")
     return table

@@ -60,9 +60,7 @@ def fail(cast, rows, gap):
 
 def test_what_came_to_nothing_is_told_by_need_and_reason(cast, people, reason):
     fail(cast, people(6), reason("FULL"))
-    food = tables(cast)["gaps"]["Food"]
-    assert food["Full, or the wait is too long"] == 6
-    assert food["All"] == 6
+    assert tables(cast)["gaps"]["Food: Full, or the wait is too long"]["All"] == 6
 
 
 def test_what_is_not_to_be_had_here_stands_apart(cast, people, reason):
@@ -75,9 +73,10 @@ def test_what_is_not_to_be_had_here_stands_apart(cast, people, reason):
 def test_a_small_group_is_hidden_with_what_would_give_it_away(cast, people, reason):
     fail(cast, people(6), reason("FULL"))
     fail(cast, people(2), reason("COST"))
-    food = tables(cast)["gaps"]["Food"]
-    assert food["Too expensive, or not covered"] == "fewer than 5"
-    assert food["Full, or the wait is too long"] == "not shown"
+    found = tables(cast)["gaps"]
+    assert found["Food: Too expensive, or not covered"]["All"] == "fewer than 5"
+    assert found["Food: Full, or the wait is too long"]["All"] == "not shown"
+    assert found["All needs"]["All"] == 8
 
 
 def test_the_loop_tells_what_was_received_confirmed_and_how_long_it_took(cast, people):
