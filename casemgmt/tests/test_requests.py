@@ -156,6 +156,7 @@ VERSIONED = [
     "workspace:enrollment-move",
     "workspace:transfer",
     "workspace:visit-edit",
+    "serviceplans:plan-review",
 ]
 
 

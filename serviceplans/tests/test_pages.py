@@ -252,6 +252,7 @@ def test_a_review_is_held_and_a_draft_has_none(cast, wendy, in_force, seen):
     assert send(wendy, address, outcome="continue", summary="", reviewed_on="").status_code == 422
     fields = {"outcome": "continue", "summary": "It works.", "reviewed_on": timezone.localdate()}
     fields |= {f"goal_{goal.pk}_decision": "continue" for goal in in_force.goals.all()}
+    fields["version"] = ServicePlan.objects.get(pk=in_force.pk).version
     assert send(wendy, address, **fields).status_code == 302
     assert PlanReview.objects.get().by == cast.wendy
     assert "It works." in wendy.get(url("plan-detail", in_force.pk)).text

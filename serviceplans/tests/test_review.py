@@ -12,7 +12,7 @@ from casemgmt.core.models import Refused
 from casemgmt.demo.builders import enroll, log_visit, make_client, plan_for, respond
 from casemgmt.workspace.worklists import items_of
 from clients.models import LevelDecision, SafetyPlan
-from serviceplans.models import Goal, GoalProgress, GoalReview, Objective, PlanReview
+from serviceplans.models import Goal, GoalProgress, GoalReview, Objective, PlanReview, ServicePlan
 from serviceplans.reviewing import attained, brought, is_stuck
 
 SCALE = ["Streets", "A shelter", "A room shared", "A room alone", "An own place"]
@@ -55,6 +55,7 @@ def send(browser, plan, **fields):
     goals = list(Goal.objects.filter(plan=plan))
     objectives = list(Objective.objects.filter(goal__plan=plan))
     said = {"submit_key": str(uuid.uuid4()), "summary": "It goes well.", "outcome": "continue"}
+    said["version"] = ServicePlan.objects.get(pk=plan.pk).version
     said["reviewed_on"] = str(timezone.localdate())
     said |= {f"goal_{goal.pk}_decision": "continue" for goal in goals}
     for name, value in fields.items():
@@ -225,6 +226,15 @@ def test_a_goal_of_another_plan_is_refused(cast, plan, seen):
             summary="It works.",
             goals=[{"goal": other.goals.first(), "decision": "continue"}],
         )
+
+
+def test_two_who_review_at_the_same_time_write_one_review(wendy, plan, seen):
+    stands = ServicePlan.objects.get(pk=plan.pk).version
+    assert send(wendy, plan, version=stands).status_code == 302
+    late = send(wendy, plan, version=stands, summary="What the other one typed.")
+    assert late.status_code == 409
+    assert "What the other one typed." in late.text
+    assert PlanReview.objects.count() == 1
 
 
 def put_off(browser, plan, **said):

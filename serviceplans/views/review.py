@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from casemgmt.agencies.words import worded
 from casemgmt.core.models import Refused
-from casemgmt.core.views import done, form_page, page
+from casemgmt.core.views import check_version, done, form_page, page
 from clients.models import SafetyPlan
 from serviceplans.forms.review import PutOffForm, ReviewForm, first_summary
 from serviceplans.models import PlanReview, ReviewExemption
@@ -42,6 +42,9 @@ def plan_review(request, pk):
         has_safety_plan=safety_plan is not None,
         initial={"summary": first_summary(shown["visits"], shown["goals"])},
     )
+    # Two who review at the same time write one review: the second sees the first.
+    form.fields["version"].initial = plan.version
+    check_version(form, plan)
     if form.is_valid():
         try:
             review = PlanReview.hold(plan, by=staff, **form.held())
