@@ -40,7 +40,9 @@ class LevelDecision(AgencyOwned):
         """
         locked = Enrollment.objects.select_for_update(of=("self",)).get(pk=enrollment.pk)
         day = on or timezone.localdate()
-        if level.program_id != locked.program_id or level.ended_on is not None:
+        if level.program_id != locked.program_id or (
+            level.ended_on and level.ended_on <= timezone.localdate()
+        ):
             raise Refused(_("Choose one of the levels of this program."))
         if not locked.is_open:
             raise Refused(_("Service has ended."))

@@ -61,3 +61,15 @@ def test_a_level_of_another_program_is_refused(cast, enrolled):
     foreign = LevelOfCare.objects.get(program=cast.act, number=3)
     with pytest.raises(Refused, match="this program"):
         LevelDecision.make(enrolled, foreign, why="So.", by=cast.wendy)
+
+
+def test_a_level_is_used_until_the_day_on_which_it_ends(cast, enrolled):
+    row = level(3)
+    row.ended_on = timezone.localdate() + timedelta(days=1)
+    row.save()
+    assert LevelDecision.make(enrolled, row, why="So.", by=cast.wendy) is not None
+    again = level(2)
+    again.ended_on = timezone.localdate()
+    again.save()
+    with pytest.raises(Refused, match="this program"):
+        LevelDecision.make(enrolled, again, why="So.", by=cast.wendy)

@@ -69,6 +69,8 @@ class ReferralForm(HouseModelForm):
 
     def __init__(self, *args, enrollment, **kwargs):
         super().__init__(*args, **kwargs)
+        for name in ("asked_on", "next_on"):
+            self.fields[name].validators.append(sensible_day)
         self.fields["need"].queryset = (
             Need.objects.visible_to(self.staff).filter(enrollment=enrollment).order_by("-severity", "domain")
         )

@@ -5,6 +5,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.core.forms import HouseModelForm
+from clients.forms.days import sensible_day
 from serviceplans.models import (
     DischargeCriterion,
     NeedLeft,
@@ -31,6 +32,8 @@ class PlanForm(HouseModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        for name in ("starts_on", "review_on"):
+            self.fields[name].validators.append(sensible_day)
         self.helper.layout = Layout(
             "submit_key",
             "version",

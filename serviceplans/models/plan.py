@@ -108,8 +108,10 @@ class ServicePlan(AgencyOwned, SignedTogether):
 
     @property
     def is_in_force(self):
-        """Signed, not replaced, and begun: what one works by today."""
-        return self.signed_at is not None and self.ended_on is None and self.starts_on <= timezone.localdate()
+        """Signed, begun, and not replaced before tomorrow: what one works by today."""
+        today = timezone.localdate()
+        lasts = self.ended_on is None or self.ended_on > today
+        return self.signed_at is not None and lasts and self.starts_on <= today
 
     @classmethod
     def hold_draft(cls, pk):

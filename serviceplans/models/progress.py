@@ -75,7 +75,7 @@ class GoalProgress(AgencyOwned):
         written = []
         for row in said:
             goal, objective = goals.get(_pk(row["goal"])), objectives.get(_pk(row.get("objective")))
-            if goal is None or goal.plan.enrollment_id != visit.enrollment_id or not goal.plan.is_locked:
+            if goal is None or goal.plan.enrollment_id != visit.enrollment_id or goal.plan.signed_at is None:
                 raise Refused(worded(_("A goal does not belong to this {enrollment}’s {plan}.")))
             if row.get("objective") and (objective is None or objective.goal_id != goal.pk):
                 raise Refused(_("An objective does not belong to its goal."))

@@ -70,7 +70,7 @@ class PlanReview(AgencyOwned):
         or discontinued end with it. `level` is (level of care, why). `said` are further fields of the review. Raises
         Refused for a plan that is not in force, and as LevelDecision and GoalReview do.
         """
-        if plan.signed_at is None or plan.ended_on is not None:
+        if plan.signed_at is None or (plan.ended_on is not None and not plan.is_in_force):
             raise Refused(worded(_("Only a {plan} in force is reviewed.")))
         day = reviewed_on or timezone.localdate()
         if day > timezone.localdate():

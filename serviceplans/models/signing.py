@@ -216,6 +216,7 @@ class PlanSeal(AgencyFact):
         if self.plan.seal() == self:
             yield from sealing.differences(sealing.read(self.content), sealing.content_of(self.plan))
             wanted |= {PlanSignature.Kind.CLIENT} if self.plan.signed_at else set()
+            wanted |= {PlanSignature.Kind.COSIGNER} if self.plan.cosigned_at else set()
         for kind in sorted(wanted - {name.kind for name in names}):
             yield f"signature.{kind}"
         for name in names:

@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from casemgmt.agencies.models import Program, acting_as
 from casemgmt.core.models import Refused
-from casemgmt.demo.builders import enroll, make_client, plan_for, sign_plan
+from casemgmt.demo.builders import enroll, log_visit, make_client, plan_for, sign_plan
 from clients.models import LegalRepresentative
-from serviceplans.models import Goal, PlanSignature, ServicePlan
+from serviceplans.models import Goal, GoalProgress, PlanReview, PlanSignature, ServicePlan
 from serviceplans.sealing import differences
 
 pytestmark = pytest.mark.django_db
@@ -149,6 +150,16 @@ def test_a_seal_is_whole_until_somebody_changes_a_word(cast, draft):
     assert list(seal.broken()) == ["goals.0.title"]
 
 
+@pytest.mark.usefixtures("second_signature")
+def test_a_second_signature_that_is_gone_breaks_the_seal(cast, draft):
+    draft.present(by=cast.wendy, answers=[SIGNED])
+    draft.cosign(by=cast.sam)
+    assert list(draft.seal().broken()) == []
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM serviceplans_plansignature WHERE kind = 'cosigner'")
+    assert list(draft.seal().broken()) == ["signature.cosigner"]
+
+
 def test_how_a_goal_goes_on_does_not_break_the_seal(cast, draft):
     sign_plan(draft, by=cast.wendy)
     first, second = Goal.objects.filter(plan=draft)
@@ -165,6 +176,32 @@ def test_the_next_version_is_sealed_after_the_one_before(cast, draft, enrolled):
         goal.save()
     sign_plan(again, by=cast.wendy)
     assert again.seal().before == draft.seal().digest
+
+
+def test_a_plan_is_worked_by_until_the_one_that_replaces_it_begins(cast, draft, enrolled):
+    sign_plan(draft, by=cast.wendy)
+    again = ServicePlan.begin(enrolled, by=cast.wendy)
+    again.starts_on = timezone.localdate() + timedelta(days=14)
+    again.save()
+    for goal in again.goals.all():
+        goal.agreement = "agrees"
+        goal.save()
+    sign_plan(again, by=cast.wendy)
+    draft.refresh_from_db()
+    assert (draft.is_in_force, again.is_in_force) == (True, False)
+    # In a crisis its goals can rest, and its review is held.
+    first = Goal.objects.filter(plan=draft).first()
+    first.pause(why="Crisis.", by=cast.wendy)
+    PlanReview.hold(draft, by=cast.wendy, outcome="continue", summary="It holds.")
+    draft.ended_on = timezone.localdate()
+    assert not draft.is_in_force
+
+
+def test_a_visit_says_nothing_of_a_goal_that_waits_for_signatures(cast, draft):
+    draft.present(by=cast.wendy)
+    visit = log_visit(draft.enrollment, by=cast.wendy, signed=False)
+    with pytest.raises(Refused, match="does not belong"):
+        GoalProgress.record(visit, [{"goal": draft.goals.first(), "step": "forward"}], by=cast.wendy)
 
 
 def test_a_difference_is_named_by_its_path():

@@ -138,10 +138,10 @@ def version_of(plan):
         look = (_("Draft"), "warn", "pencil")
     elif plan.is_waiting:
         look = (_("Waits for signatures"), "info", "clock")
-    elif plan.ended_on:
-        look = (_("Replaced"), "muted", "clock-history")
     elif plan.is_in_force:
         look = (_("In force"), "ok", "check")
+    elif plan.ended_on:
+        look = (_("Replaced"), "muted", "clock-history")
     else:
         look = (_("Signed, starts later"), "info", "calendar-event")
     return {"plan": plan, "state": look[0], "kind": look[1], "icon": look[2]}
