@@ -63,6 +63,11 @@ class Frame:
     ends_on: date | None = None
     least: Decimal = Decimal(0)
 
+    def usual_day(self, days):
+        """A day so far ahead, or the end where that comes before."""
+        day = self.today + timedelta(days=days)
+        return min(day, self.ends_on) if self.ends_on and self.ends_on > self.today else day
+
 
 def check(draft, frame):
     """Every Remark about an objective, what blocks first, in the order of its fields."""

@@ -17,6 +17,10 @@ class MilestoneQuerySet(ScopedQuerySet):
         """Still to be done; a NULL done_on means not yet."""
         return self.filter(done_on=None, enrollment__ended_on=None)
 
+    def last_day(self, enrollment):
+        """When a program of fixed length ends for this person, as planned: the day of the last step; else None."""
+        return self.filter(enrollment=enrollment).aggregate(last=models.Max("due_on"))["last"]
+
 
 class Milestone(AgencyOwned):
     """A dated step of a program of fixed length, made when somebody is enrolled (REQ-78)."""

@@ -247,11 +247,11 @@ class ObjectiveForm(ObjectiveFields, HouseModelForm):
         fields = OBJECTIVE_FIELDS
         widgets = OBJECTIVE_WIDGETS
 
-    def __init__(self, *args, check_url, **kwargs):
+    def __init__(self, *args, check_url, frame=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.prepare_objective(self.instance)
-        if not self.instance.pk:
-            self.initial["target_on"] = timezone.localdate() + timedelta(days=USUAL_DAYS)
+        if frame is not None:
+            self.initial["target_on"] = frame.usual_day(USUAL_DAYS)
         looked_at = checked(check_url, objective_layout(), on_load=bool(self.instance.pk))
         self.helper.layout = Layout("submit_key", "version", looked_at)
 
@@ -404,7 +404,7 @@ class GoalBeginForm(ActionFields, ObjectiveFields, GoalForm):
         self.prepare_objective(Objective())
         self.fields["text"].required = False
         self.fields["text"].label = _("First objective")
-        self.initial.setdefault("target_on", timezone.localdate() + timedelta(days=USUAL_DAYS))
+        self.initial.setdefault("target_on", self.instance.plan.frame().usual_day(USUAL_DAYS))
         self.fields["step"] = forms.CharField(label=_("First step"), max_length=300, required=False)
         self.prepare_action(client)
         self.fields["doer"].required = False

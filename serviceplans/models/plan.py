@@ -13,7 +13,7 @@ from assessments.models import Need
 from casemgmt.agencies.models import AgencyOwned, ScopedQuerySet, StaffMember
 from casemgmt.agencies.words import worded
 from casemgmt.core.models import Refused
-from clients.models import Enrollment
+from clients.models import Enrollment, Milestone
 from serviceplans import smart
 from serviceplans.models.signing import SignedTogether
 
@@ -150,10 +150,9 @@ class ServicePlan(AgencyOwned, SignedTogether):
             yield Lack(str(_("It does not say who took part.")), "plan", self.pk)
 
     def frame(self):
-        """What its objectives have to fit into."""
-        return smart.Frame(
-            today=timezone.localdate(), starts_on=self.starts_on, ends_on=self.enrollment.ended_on
-        )
+        """What its objectives have to fit into: for a program of fixed length its planned end, too (REQ-55)."""
+        ends_on = self.enrollment.ended_on or Milestone.objects.last_day(self.enrollment)
+        return smart.Frame(today=timezone.localdate(), starts_on=self.starts_on, ends_on=ends_on)
 
     def unaddressed_needs(self):
         """Open needs without a goal here and without a reason for leaving them (REQ-138)."""

@@ -11,7 +11,7 @@ from assessments.domains import Domain, Rating
 from assessments.models import Need
 from casemgmt.agencies.models import PickItem, acting_as
 from casemgmt.demo.builders import assess, enroll, make_client
-from clients.models import RelatedPerson
+from clients.models import Milestone, RelatedPerson
 from serviceplans.models import Goal, Objective, PlanAction, ServicePlan
 
 
@@ -251,3 +251,14 @@ def test_what_blocks_while_typing_is_what_keeps_the_plan_from_being_signed(wendy
     page = wendy.get(url("plan-detail", draft.pk)).text
     assert "Say what is counted." in page
     assert "There is no next step." in page
+
+
+def test_in_a_program_of_fixed_length_an_objective_ends_with_it(cast, wendy, draft):
+    last = in_days(30)
+    Milestone.objects.create(enrollment=draft.enrollment, title="End of service", due_on=last)
+    form = wendy.get(url("goal-create", draft.pk)).context["form"]
+    assert form["target_on"].value() == last
+    late = send(
+        wendy, url("objective-check", draft.pk), text="Sleeps in his own place", target_on=in_days(31)
+    )
+    assert "This is after the enrollment ends." in late.text

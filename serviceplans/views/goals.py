@@ -169,7 +169,9 @@ def objective_create(request, pk):
     goal = goal_of(request, pk)
     plan = goal.plan
     strip = strip_of(request, plan.enrollment)
-    form = ObjectiveForm(request.POST or None, staff=request.staff, check_url=check_url(plan))
+    form = ObjectiveForm(
+        request.POST or None, staff=request.staff, check_url=check_url(plan), frame=plan.frame()
+    )
     if form.is_valid():
         objective = form.objective()
         objective.goal = goal
