@@ -16,9 +16,9 @@ def small(*fields):
     return Div(*(Div(name, css_class=width) for name, width in fields), css_class="row gx-3")
 
 
-def offer_funding(field):
-    """Who may pay, as the agency lists it today."""
-    field.queryset = field.queryset.of(PickList.FUNDING)
+def offer_funding(field, chosen=None):
+    """Who may pay, as the agency lists it today; what was chosen stays."""
+    field.queryset = field.queryset.of(PickList.FUNDING) | field.queryset.filter(pk=chosen)
 
 
 def from_one(form, *names):
@@ -43,7 +43,8 @@ class PlannedServiceForm(HouseModelForm):
         own = {"enrollment": enrollment}
         fields = self.fields
         referrals = ServiceReferral.objects.visible_to(self.staff).filter(**own)
-        fields["referral"].queryset = referrals.open()
+        # What was chosen stays, also when it is over meanwhile.
+        fields["referral"].queryset = referrals.open() | referrals.filter(pk=self.instance.referral_id)
         fields["referral"].label = _("Linked already")
         fields["referral"].empty_label = _("No, or named below")
         fields["referral"].help_text = _("Then its provider gives it.")
@@ -53,7 +54,7 @@ class PlannedServiceForm(HouseModelForm):
         fields["authorization"].empty_label = _("None")
         if not fields["authorization"].queryset.exists():
             del fields["authorization"]
-        offer_funding(fields["funding"])
+        offer_funding(fields["funding"], self.instance.funding_id)
         fields["funding"].empty_label = _("Not known yet")
         fields["starts_on"].validators.append(sensible_day)
         from_one(self, "times", "weeks", "minutes")
@@ -109,7 +110,7 @@ class AuthorizationForm(HouseModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         from_one(self, "units")
-        offer_funding(self.fields["payer"])
+        offer_funding(self.fields["payer"], self.instance.payer_id)
         for name in ("starts_on", "ends_on"):
             self.fields[name].validators.append(sensible_day)
         self.helper.layout = Layout(

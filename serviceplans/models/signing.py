@@ -51,6 +51,8 @@ class SignedTogether(Signed):
         force it is once everybody who has to has answered. Raises Refused with what is missing, or as `hear` does.
         """
         self.hold_draft(self.pk)
+        if not self.enrollment.is_open:
+            raise Refused(worded(_("Service has ended: there is nothing to plan in this {enrollment}.")))
         for goal, said in agreements:
             goal.agreement = said
             goal.save()
@@ -151,9 +153,10 @@ class SignedTogether(Signed):
         row.save()
 
     def _refused_by_right(self):
-        """Whether somebody who decides for the person has said no last."""
+        """Whether somebody who decides for the person today has said no last."""
+        deciding = LegalRepresentative.objects.filter(client=self.enrollment.client_id).may_sign("plan")
         last = {}
-        for row in self.signatures.filter(seal=self.seal()).exclude(representative=None).order_by("pk"):
+        for row in self.signatures.filter(seal=self.seal(), representative__in=deciding).order_by("pk"):
             last[row.representative_id] = row.answer
         return PlanSignature.Answer.REFUSED in last.values()
 

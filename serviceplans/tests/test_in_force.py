@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from casemgmt.agencies.models import Program, acting_as
 from casemgmt.core.models import Refused
-from casemgmt.demo.builders import enroll, log_visit, make_client, plan_for, sign_plan
+from casemgmt.demo.builders import discharge, enroll, log_visit, make_client, plan_for, sign_plan
 from clients.models import LegalRepresentative
 from serviceplans.models import Goal, GoalProgress, PlanReview, PlanSignature, ServicePlan
 from serviceplans.sealing import differences
@@ -55,6 +55,29 @@ def test_a_plan_is_in_force_once_the_person_has_answered(cast, draft):
     assert list(draft.still_wanted()) == ["client"]
     draft.hear(by=cast.wendy, **SIGNED)
     assert draft.is_in_force
+
+
+def test_who_said_no_keeps_it_from_coming_into_force_as_long_as_they_decide(cast, draft):
+    vera = guardian(draft)
+    no = {"answer": "refused", "view": "Not with that landlord.", "representative": vera}
+    draft.present(by=cast.wendy, answers=[SIGNED, no])
+    assert draft.is_waiting
+    vera.ended_on = timezone.localdate() - timedelta(days=1)
+    vera.save()
+    draft.hear(by=cast.wendy, **SIGNED)
+    assert draft.is_in_force
+
+
+def test_after_the_end_of_service_no_plan_is_signed(cast, draft, enrolled):
+    sign_plan(draft, by=cast.wendy)
+    again = ServicePlan.begin(enrolled, by=cast.wendy)
+    for goal in again.goals.all():
+        goal.agreement = "agrees"
+        goal.save()
+    discharge(enrolled, by=cast.wendy)
+    again.refresh_from_db()
+    with pytest.raises(Refused, match="Service has ended"):
+        again.present(by=cast.wendy, answers=[SIGNED])
 
 
 def test_a_goal_without_a_word_on_whether_they_agree_keeps_it_from_being_presented(cast, draft):

@@ -88,6 +88,23 @@ def test_what_they_are_linked_to_gives_its_provider(cast, wendy, objective):
     assert PlannedService.objects.get().provider == "Hope Pantry"
 
 
+def test_who_pays_and_the_referral_stay_where_they_are_offered_no_longer(cast, wendy, objective, payer):
+    enrollment = objective.goal.plan.enrollment
+    referral = ServiceReferral(enrollment=enrollment, service="Peer group", provider="Hope")
+    referral.put(by=cast.wendy)
+    ServiceReferral(enrollment=enrollment, service="Food", provider="Bank").put(by=cast.wendy)
+    service = PlannedService(objective=objective, service="Peer group", referral=referral, funding=payer)
+    service.put()
+    referral.step("done", by=cast.wendy, confirmed_by="client")
+    payer.ended_on = day()
+    payer.save()
+    form = wendy.get(url("planned-edit", service.pk)).context["form"]
+    said = {name: form[name].value() for name in ("referral", "funding", "version")} | {"starts_on": day()}
+    assert send(wendy, url("planned-edit", service.pk), **(PLANNED | said)).status_code == 302
+    service.refresh_from_db()
+    assert (service.referral, service.funding) == (referral, payer)
+
+
 def test_in_a_plan_in_force_no_service_is_changed_or_removed(wendy, group):
     changed = send(wendy, url("planned-edit", group.pk), version=group.version, starts_on=day(), **PLANNED)
     assert changed.status_code == 422

@@ -13,6 +13,11 @@ class GoalChoices(forms.ModelMultipleChoiceField):
     def __init__(self, **kwargs):
         super().__init__(queryset=Goal.objects.none(), required=False, **kwargs)
 
+    def clean(self, value):
+        """What a colleague ended or let rest meanwhile is passed over: it must not hold up a crisis."""
+        known = {str(pk) for pk in self.queryset.values_list("pk", flat=True)}
+        return super().clean([one for one in value or () if one in known])
+
 
 class GoalsForm(HouseForm):
     """Goals to tick, all ticked beforehand; without any it does not ask."""

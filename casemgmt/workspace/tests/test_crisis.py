@@ -62,6 +62,14 @@ def test_goals_are_ticked_before_anybody_taps(as_, enrolled):
     assert page.context["form"]["goals"].initial == [g.pk for g in goals_of(enrolled)]
 
 
+def test_a_goal_that_a_colleague_ended_meanwhile_does_not_hold_up_a_crisis(cast, as_, by_nia, enrolled):
+    first, second = goals_of(enrolled)
+    first.end(result="met", by=cast.mo)
+    assert send(as_("nia"), address("crisis", enrolled), goals=[first.pk, second.pk]).status_code == 302
+    second.refresh_from_db()
+    assert second.paused_on is not None
+
+
 def test_it_is_an_event_and_a_line_in_the_banner(cast, by_nia, enrolled):
     crisis, _new = begin_crisis(enrolled, by=cast.nia)
     assert crisis.event.kind == KeyEvent.Kind.CRISIS
