@@ -151,7 +151,7 @@ def coordination(planned, served):
     chosen = {enrollment.pk for enrollment in planned.enrollments}
     for row in told.select_related("by").order_by("at", "pk"):
         # Neither this record itself, nor what came from periods of service that were not chosen.
-        if BILLING in row.parts or (row.enrollments and not chosen.intersection(row.enrollments)):
+        if BILLING in row.parts or not chosen.issuperset(row.enrollments):
             continue
         yield Row(
             _("Told: %(whom)s") % {"whom": row.recipient},

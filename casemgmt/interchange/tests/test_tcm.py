@@ -131,6 +131,17 @@ def test_only_chosen_enrollments_are_in_it(cast, served):
     assert "Of the other program." not in said(elements_of(cast, served)[3])
 
 
+def test_what_was_told_of_a_time_that_was_not_chosen_is_not_in_it(cast, served):
+    other = builders.enroll(served.client, cast.recovery, cast.walt)
+    with acting_as(cast.riverside, by=cast.sam):
+        told = {"client": served.client, "by": cast.sam, "basis": "care", "information": "How it goes"}
+        Disclosure.objects.create(recipient="Dr. Both", enrollments=[served.pk, other.pk], parts=[], **told)
+        Disclosure.objects.create(recipient="Dr. One", enrollments=[served.pk], parts=[], **told)
+    talk = said(elements_of(cast, served)[5])
+    assert "Dr. One" in talk
+    assert "Dr. Both" not in talk
+
+
 def test_twenty_times_the_visits_are_as_many_queries(cast, served):
     def queries():
         with CaptureQueriesContext(
