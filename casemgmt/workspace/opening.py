@@ -147,25 +147,27 @@ ACTIVITY_TYPES = [
 ]
 
 
+def take_lists(agency):
+    """Give an agency those items of its lists that it never had, in the language of the day; returns what was added.
+
+    What it changed or no longer offers stays as it is.
+    """
+    known = set(PickItem.history.filter(agency=agency).values_list("pick_list", "code"))
+    rows = [
+        PickItem(agency=agency, pick_list=pick_list, code=code, label=gettext(label), position=position)
+        for pick_list, items in PICK_LISTS.items()
+        for position, (code, label) in enumerate(items)
+        if (pick_list, code) not in known
+    ]
+    return create_many(PickItem, rows)
+
+
 @transaction.atomic
 def open_agency(name, slug, *, time_zone="America/New_York", words=None):
     """Create an agency with the lists it starts with; `words` as in agencies/words.py."""
     agency = Agency.objects.create(name=name, slug=slug, time_zone=time_zone, words=words or {})
     with acting_as(agency, by=None, reason=gettext("The agency was opened.")):
-        create_many(
-            PickItem,
-            [
-                PickItem(
-                    agency=agency,
-                    pick_list=pick_list,
-                    code=code,
-                    label=gettext(label),
-                    position=position,
-                )
-                for pick_list, items in PICK_LISTS.items()
-                for position, (code, label) in enumerate(items)
-            ],
-        )
+        take_lists(agency)
         create_many(
             ConsentText,
             [
