@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from casemgmt.agencies.models import LevelOfCare
 from casemgmt.agencies.models.program import PickList
 from casemgmt.core.forms import HouseModelForm
+from clients.forms.days import sensible_day
 from clients.forms.level import LevelChoices
 from serviceplans.models import GoalReview, PlanReview, ReviewExemption
 
@@ -48,6 +49,7 @@ class ReviewForm(HouseModelForm):
     def __init__(self, *args, plan, goals, has_safety_plan, **kwargs):
         super().__init__(*args, **kwargs)
         self.enrollment = plan.enrollment
+        self.fields["next_on"].validators.append(sensible_day)
         self.goals = [row for row in goals if row["goal"].ended_on is None]
         self.fields["outcome"].choices = PlanReview.Outcome.choices
         self.fields["outcome"].initial = PlanReview.Outcome.CONTINUE
@@ -193,5 +195,6 @@ class PutOffForm(HouseModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["moved_to"].validators.append(sensible_day)
         reasons = self.fields["reason"]
         reasons.queryset, reasons.empty_label = reasons.queryset.of(PickList.EXEMPTION), None

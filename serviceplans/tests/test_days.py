@@ -41,3 +41,10 @@ def test_a_service_is_not_asked_for_in_another_age(wendy, enrolled, field):
     page = send(wendy, url("referral-create", enrolled.pk), **(fields | {field: "9999-12-31"}))
     assert page.status_code == 422
     assert "Check the year." in page.text
+
+
+@pytest.mark.parametrize(("name", "field"), [("plan-review", "next_on"), ("review-put-off", "moved_to")])
+def test_a_review_does_not_move_to_another_age(cast, wendy, enrolled, name, field):
+    page = send(wendy, url(name, plan_for(enrolled, by=cast.wendy).pk), **{field: "9999-12-31"})
+    assert page.status_code == 422
+    assert "Check the year." in page.text
