@@ -1,11 +1,13 @@
 """Days that cannot be meant are found beside the field: sums with them would break the pages that show them."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from casemgmt.agencies.models import acting_as
 from casemgmt.demo.builders import enroll, make_client, plan_for
 
 
@@ -48,3 +50,12 @@ def test_a_review_does_not_move_to_another_age(cast, wendy, enrolled, name, fiel
     page = send(wendy, url(name, plan_for(enrolled, by=cast.wendy).pk), **{field: "9999-12-31"})
     assert page.status_code == 422
     assert "Check the year." in page.text
+
+
+def test_a_plan_that_is_replaced_later_is_reviewed_until_then(cast, wendy, enrolled):
+    plan = plan_for(enrolled, by=cast.wendy)
+    with acting_as(cast.riverside, by=cast.wendy):
+        plan.ended_on = timezone.localdate() + timedelta(days=14)
+        plan.save()
+    assert wendy.get(url("plan-review", plan.pk)).status_code == 200
+    assert "In force" in wendy.get(url("plan-list", enrolled.pk)).text

@@ -24,7 +24,7 @@ def plan_review(request, pk):
     plan = plan_of(request, pk)
     staff = request.staff
     strip = strip_of(request, plan.enrollment)
-    if request.method != "POST" and not (plan.signed_at and plan.ended_on is None):
+    if request.method != "POST" and not (plan.is_in_force or (plan.signed_at and plan.ended_on is None)):
         messages.warning(request, worded(_("Only a {plan} in force is reviewed.")))
         return redirect("serviceplans:plan-detail", pk=plan.pk)
     before = PlanReview.objects.visible_to(staff).filter(plan=plan).first()
