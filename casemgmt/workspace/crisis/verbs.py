@@ -40,9 +40,12 @@ def begin_crisis(enrollment, *, by, note="", pause=()):
     crisis = Crisis.objects.create(
         enrollment=locked, note=note.strip(), by=by, event=event, alert=_alert(locked, today)
     )
-    for goal in pause:
+    # As they stand now: what a colleague writes of a goal at this moment is not lost.
+    for goal in Goal.objects.select_for_update(of=("self",)).filter(pk__in=[g.pk for g in pause]):
         if goal.plan.enrollment_id != locked.pk:
             raise Refused(worded(_("A goal does not belong to this {enrollment}’s {plan}.")))
+        if goal.ended_on is not None:
+            continue
         goal.pause(why=_("Crisis since %(day)s") % {"day": date_format(today, "j M Y")}, by=by, on=today)
     _tell(crisis, locked, by)
     return crisis, True

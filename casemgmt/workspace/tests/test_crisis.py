@@ -70,6 +70,13 @@ def test_a_goal_that_a_colleague_ended_meanwhile_does_not_hold_up_a_crisis(cast,
     assert second.paused_on is not None
 
 
+def test_how_a_goal_ended_at_the_same_moment_is_not_lost(cast, by_nia, enrolled):
+    read_before = goals_of(enrolled)
+    Goal.objects.get(pk=read_before[0].pk).end(result="met", by=cast.mo)
+    begin_crisis(enrolled, by=cast.nia, pause=read_before)
+    assert [(g.result, g.paused_on is not None) for g in goals_of(enrolled)] == [("met", False), ("", True)]
+
+
 def test_it_is_an_event_and_a_line_in_the_banner(cast, by_nia, enrolled):
     crisis, _new = begin_crisis(enrolled, by=cast.nia)
     assert crisis.event.kind == KeyEvent.Kind.CRISIS
