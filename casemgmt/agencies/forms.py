@@ -210,7 +210,9 @@ class ProgramForm(SetupForm):
     take_levels = forms.BooleanField(
         label=_("Take the usual levels of care"),
         required=False,
-        help_text=_("When you save, unless there are levels: five, each with its days between contacts and reviews."),
+        help_text=_(
+            "When you save, unless there are levels: five, each with its days between contacts and reviews."
+        ),
     )
 
 

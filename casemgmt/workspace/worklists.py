@@ -232,7 +232,9 @@ def _around(staff, clients, at):
     for row in SafetyPlan.objects.visible_to(staff).filter(client__in=clients).to_look_at(until):
         url = reverse("clients:safety", kwargs={"pk": row.client_id})
         name = clients[row.client_id].name
-        yield Item("safety", _("Safety plan to look at"), name, row.client_id, url, row.review_on, "shield-lock")
+        yield Item(
+            "safety", _("Safety plan to look at"), name, row.client_id, url, row.review_on, "shield-lock"
+        )
     for row in Alert.objects.visible_to(staff).filter(client__in=clients).to_review(at, until=until):
         yield _of_person(
             clients[row.client_id], "alert", _("Alert to review: %(what)s"), row.text, row, row.review_on
