@@ -71,9 +71,9 @@ class Authorization(AgencyOwned):
 
 
 class PlannedServiceQuerySet(ScopedQuerySet):
-    def running(self):
-        """Planned and not stopped; a NULL stopped_on means so."""
-        return self.filter(stopped_on=None)
+    def running(self, at=None):
+        """Planned and not stopped on this day; a NULL stopped_on means that it goes on."""
+        return self.filter(Q(stopped_on=None) | Q(stopped_on__gt=at or timezone.localdate()))
 
     def with_delivered(self):
         """Adds `times_delivered`, over all versions of the plan; NULL: nothing yet."""
@@ -193,7 +193,7 @@ class PlannedService(AgencyOwned):
         """The same service in a newer version of the plan, counted on from the day on which it began."""
         kept = (
             "service", "provider", "resource", "referral", "times", "per", "minutes", "starts_on", "weeks",
-            "funding", "authorization",
+            "funding", "authorization", "stopped_on",
         )  # fmt: skip
         return PlannedService.objects.create(
             objective=objective, before=self, **{name: getattr(self, name) for name in kept}

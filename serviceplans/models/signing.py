@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from casemgmt.agencies.models import Addendum, AgencyFact, Signature, StaffMember
 from casemgmt.agencies.words import worded
 from casemgmt.core.models import Refused, Signed
-from clients.models import LegalRepresentative
+from clients.models import Enrollment, LegalRepresentative
 from clients.pipeline import Stage
 from serviceplans import sealing
 
@@ -164,6 +164,9 @@ class SignedTogether(Signed):
         """In force once everybody has answered: replaces the plan before, makes the enrollment planned."""
         if self.signed_at is not None or any(self.still_wanted()) or self._refused_by_right():
             return
+        # What waited while service ended is agreed, and no longer needed.
+        if not Enrollment.objects.filter(pk=self.enrollment_id).open().exists():
+            return
         for older in (
             type(self).objects.filter(enrollment=self.enrollment, ended_on=None).exclude(signed_at=None)
         ):
@@ -214,6 +217,8 @@ class PlanSeal(AgencyFact):
         earlier = PlanSeal.objects.filter(plan__enrollment=self.plan.enrollment_id, pk__lt=self.pk).last()
         if self.before != (earlier.digest if earlier else ""):
             yield "before"
+        if self.plan.signed_at is None and self.plan.history.exclude(signed_at=None).exists():
+            yield "signed_at"
         names = list(self.signatures.all())
         wanted = {PlanSignature.Kind.AUTHOR}
         if self.plan.seal() == self:

@@ -255,3 +255,25 @@ def test_goals_keep_the_order_in_which_the_person_puts_them(cast, draft):
     assert list(draft.goals.all()) == [second, first]
     second.move(-1)
     assert list(draft.goals.all()) == [second, first]
+
+
+def test_what_waits_while_service_ends_does_not_come_into_force(cast, draft, enrolled):
+    draft.present(by=cast.wendy)
+    with acting_as(cast.riverside, by=cast.wendy):
+        row = draft.enrollment
+        row.stage, row.ended_on = "discharged", timezone.localdate()
+        row.save()
+    draft.hear(by=cast.wendy, **SIGNED)
+    assert not draft.is_in_force
+
+
+def test_a_plan_that_was_opened_again_behind_the_products_back_is_named(cast, draft):
+    sign_plan(draft, by=cast.wendy)
+    seal = draft.seal()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE serviceplans_serviceplan SET signed_at = NULL, presented_at = NULL WHERE id = %s",
+            [draft.pk],
+        )
+    seal.plan.refresh_from_db()
+    assert list(seal.broken()) == ["signed_at"]

@@ -116,6 +116,14 @@ def test_a_service_goes_on_in_the_next_version(cast, plan, service):
     assert (copy.before, copy.starts_on, copy.weeks) == (service, service.starts_on, 12)
 
 
+def test_a_service_that_stops_later_runs_until_then(cast, plan, service):
+    service.stop(by=cast.wendy, on=day(5))
+    assert list(PlannedService.objects.running()) == [service]
+    assert list(PlannedService.objects.running(day(5))) == []
+    again = ServicePlan.begin(plan.enrollment, by=cast.wendy)
+    assert PlannedService.objects.get(objective__goal__plan=again).stopped_on == day(5)
+
+
 def test_an_approval_of_somebody_else_pays_for_nothing_here(cast, plan, service):
     other = enroll(make_client(cast.riverside), cast.ccm, cast.wendy)
     foreign = approve(cast, other)
