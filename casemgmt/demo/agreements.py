@@ -112,7 +112,7 @@ class Agreements:
         if number % 3 == 0:
             self._was_shared(life.client, by, start, consent, provider, consent.information)
         if number % 5 == 0:
-            self._was_shared(life.client, by, start, None, life.client.name, "Copy of the service plan")
+            self._was_shared(life.client, by, start, None, life.client.name, "Copy of the plan")
 
     def _was_shared(self, client, by, on, consent, recipient, information):
         at = self.house.diary.at(on, 15)
