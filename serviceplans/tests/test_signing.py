@@ -358,6 +358,8 @@ def test_what_goes_on_after_signing_breaks_nothing(cast, signed):
 
 
 TAMPERED = {
+    "signed_at": "UPDATE serviceplans_serviceplan SET signed_at = NULL, presented_at = NULL",
+    "signature.cosigner": "UPDATE serviceplans_serviceplan SET cosigned_at = signed_at",
     "goals.1.title": "UPDATE serviceplans_goal SET title = 'Another' WHERE position = 1",
     "goals.0.objectives.0.target": "UPDATE serviceplans_objective SET target = 3 "
     "WHERE id = (SELECT min(id) FROM serviceplans_objective)",
