@@ -262,3 +262,9 @@ def test_in_a_program_of_fixed_length_an_objective_ends_with_it(cast, wendy, dra
         wendy, url("objective-check", draft.pk), text="Sleeps in his own place", target_on=in_days(31)
     )
     assert "This is after the enrollment ends." in late.text
+
+
+def test_what_is_said_has_its_place_on_the_page_that_asks(wendy, draft):
+    typed = {"text": "Sleeps in his own place"}
+    assert "#remark-actions" not in send(wendy, url("objective-check", draft.pk), **typed).text
+    assert "#remark-actions" in send(wendy, url("objective-check", draft.pk), **typed, step="").text

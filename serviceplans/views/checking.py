@@ -18,13 +18,14 @@ def objective_check(request, pk):
     remarks = []
     if is_begun(request.POST):
         remarks = smart.check(typed_draft(request.POST), plan.frame())
-    if "step" not in request.POST:  # the actions stand elsewhere
-        remarks = [remark for remark in remarks if remark.field != "actions"]
+    # Where there is no first step on the page, the actions stand elsewhere.
+    places = PLACES if "step" in request.POST else [name for name in PLACES if name != "actions"]
+    remarks = [remark for remark in remarks if remark.field in places]
     return render(
         request,
         "serviceplans/checked.html",
         {
-            "places": [(name, [r for r in remarks if r.field == name]) for name in PLACES],
+            "places": [(name, [r for r in remarks if r.field == name]) for name in places],
             "begun": is_begun(request.POST),
             "blocking": sum(remark.blocks for remark in remarks),
             "advice": sum(not remark.blocks for remark in remarks),
