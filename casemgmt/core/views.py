@@ -83,7 +83,8 @@ class StaleVersion(Exception):
 
     def _was(self):
         """What the fields of the row said when the page was opened, as far as history has it."""
-        if self.row is None or not str(self.sent).isdecimal() or len(str(self.sent)) > 9:
+        # What is compared need not be a row: a merge has the version of two.
+        if not hasattr(self.row, "history") or not str(self.sent).isdecimal() or len(str(self.sent)) > 9:
             return {}
         old = self.row.history.filter(version=int(self.sent)).first()
         if old is None:
@@ -95,7 +96,8 @@ class StaleVersion(Exception):
 
 def _plain(value):
     """A value as it can be compared: as typed, without a difference that nobody sees."""
-    if value in (None, "", False, [], ()):
+    # 0 is an answer.
+    if value is None or value is False or value in ("", [], ()):
         return ""
     if isinstance(value, list | tuple):
         return sorted(str(one) for one in value)

@@ -813,7 +813,7 @@ SAID = {
     "clients:intake-create": {"draft": None, "id_number": None},
     "clients:referral-create": {"id_number": None},
     "serviceplans:plan-review": {"next_on": None},
-    "serviceplans:review-put-off": {"moved_to": "2100-01-01"},
+    "serviceplans:review-put-off": {"moved_to": str(timezone.localdate() + timedelta(days=200))},
     "serviceplans:plan-hear": {"told": "on"},
     "serviceplans:plan-sign": lambda world: dict.fromkeys(
         ("client_told", f"rep{world.people['wendy'].representative.pk}_told"), "on"

@@ -132,7 +132,7 @@ class Goal(AgencyOwned):
                 if kind == "objective" and (left := objective.left_open()):
                     words.append(_("Not filled in: %(what)s.") % {"what": ", ".join(left)})
                 if words:
-                    yield _about(objective, " ".join(words)), kind, objective.pk
+                    yield _about(objective, " ".join(map(str, words))), kind, objective.pk
 
     @transaction.atomic
     def put(self, *, needs, barriers=None):

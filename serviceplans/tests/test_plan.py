@@ -128,6 +128,12 @@ def test_a_missing_reason_only_worries(draft):
     assert "“Sleeps in his own place”: Not filled in: relevant." in [str(w) for w in draft.warnings()]
 
 
+def test_all_that_worries_about_an_objective_is_one_line(draft):
+    whole(goal_of(draft, "housing"), target_on=TODAY() + timedelta(days=400))
+    (line,) = [str(w) for w in draft.warnings() if "More than a year ahead" in str(w)]
+    assert "Not filled in: achievable, relevant." in line
+
+
 def test_an_urgent_need_may_wait_with_a_reason_until_a_goal_takes_it_up(draft):
     housing = need(draft, "housing")
     whole(goal_of(draft, "money"))

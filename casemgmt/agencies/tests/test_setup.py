@@ -214,6 +214,7 @@ def test_only_set_up_is_registered():
         "assessments.InstrumentVersion",
         "mentoring.ActivityType",
         "resources.Resource",
+        "serviceplans.GoalTemplate",
     }
     assert not any(m._meta.app_label == "clients" for m in admin.site._registry)
     assert apps.get_model("auth.Group") not in admin.site._registry
