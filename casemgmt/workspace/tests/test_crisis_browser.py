@@ -65,10 +65,10 @@ def test_a_crisis_takes_two_taps_to_the_safety_plan_and_three_people_know(cast, 
     expect(phone.get_by_label("Debriefing after a difficult event")).to_be_checked()
 
     somebody_else(phone, "mo")
-    expect(phone.get_by_text("is with somebody in crisis")).to_be_visible()
+    expect(phone.get_by_text("is with somebody in crisis").first).to_be_visible()
     expect(phone.get_by_text("Terry")).to_have_count(0)
     somebody_else(phone, "sam")
-    expect(phone.get_by_text("A client is in crisis.")).to_be_visible()
+    expect(phone.get_by_text("A client is in crisis.").first).to_be_visible()
     phone.get_by_role("button", name="Look").first.click()
     phone.wait_for_url(f"**/clients/{enrolled.client_id}/**")
 
