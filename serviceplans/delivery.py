@@ -82,6 +82,7 @@ def _row(service, enrollment, given, visited, since, until):
     planned_until = service.planned_times(last)
     planned_before = service.planned_times(first - timedelta(days=1)) if first > service.starts_on else 0
     is_own = not service.provider
+    has_stopped = service.stopped_on is not None and service.stopped_on <= today
     if is_own:
         days = [day for day in visited if first <= day <= min(last, service.ends_on)]
         delivered, units, last_on = len(days), None, max(days, default=None)
@@ -106,9 +107,9 @@ def _row(service, enrollment, given, visited, since, until):
         "referral": service.referral,
         "enrollment": enrollment,
         "gone": service.resource is not None and not service.resource.is_open,
-        "stopped_on": service.stopped_on,
-        "ends_on": service.ends_on,
-        "is_behind": service.stopped_on is None
+        "stopped_on": service.stopped_on if has_stopped else None,
+        "ends_on": min(service.ends_on, service.stopped_on or service.ends_on),
+        "is_behind": not has_stopped
         and service.objective.goal.paused_on is None
         and delivered < max(planned_until - planned_before, 0),
     }

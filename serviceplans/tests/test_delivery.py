@@ -85,6 +85,13 @@ def test_what_was_stopped_is_planned_no_further(cast, plan, group):
     assert (row["planned_by_today"], row["is_behind"]) == (4, False)
 
 
+def test_what_stops_later_still_runs_and_ends_on_that_day(cast, plan, group):
+    later = timezone.localdate() + 3 * WEEK
+    group.stop(by=cast.wendy, on=later)
+    (row,) = delivered_rows(cast.wendy, plan)
+    assert (row["stopped_on"], row["ends_on"], row["is_behind"]) == (None, later, True)
+
+
 def test_more_services_ask_no_more_of_the_database(
     cast, plan, group, objective, django_assert_max_num_queries
 ):
