@@ -77,6 +77,13 @@ class ReferralForm(HouseModelForm):
         self.fields["need"].empty_label = _("None in particular")
         if self.instance.pk is None:
             self.fields["status"].choices = [(one.value, one.label) for one in BEGINNINGS]
+            self.fields["confirmed_by"] = forms.ChoiceField(
+                label=_("Known from"),
+                choices=ServiceReferral.Source.choices,
+                required=False,
+                widget=forms.RadioSelect(attrs=CHIPS),
+                help_text=_("Only where they receive it already."),
+            )
         else:
             # It goes on by steps, each with its day and who vouches for it.
             del self.fields["status"], self.fields["resource"]
@@ -94,6 +101,15 @@ class ReferralForm(HouseModelForm):
         self._lay_out()
         if "all_the_same" in self.data:
             self._ask_all_the_same()
+
+    def clean(self):
+        data = super().clean()
+        vouched = data.get("status") in ServiceReferral.VOUCHED
+        if vouched and not data.get("confirmed_by") and "confirmed_by" not in self.errors:
+            self.add_error("confirmed_by", _("Say from whom you know."))
+        if "confirmed_by" in self.fields:
+            self.instance.confirmed_by = data.get("confirmed_by", "") if vouched else ""
+        return data
 
     def respect(self, refused):
         """Show what the person wants kept; whoever goes on says that it is heeded."""
@@ -138,7 +154,7 @@ class ReferralForm(HouseModelForm):
             *there("consent", "heeded"),
             Div("contact", "phone", css_class="form-grid"),
             "need",
-            *there("status"),
+            *there("status", "confirmed_by"),
             Div("asked_on", "next_on", css_class="form-grid"),
             "note",
         )

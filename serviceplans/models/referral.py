@@ -141,10 +141,12 @@ class ServiceReferral(AgencyOwned):
     def put(self, *, by, all_the_same=False, consent=None, heeded=False):
         """Write it; with a consent the provider is told of the person, through the gate, else nothing is shared.
 
-        Raises AlreadyServed for a second open service of the same name that `by` may know of, and whatever the gate
-        refuses with.
+        Raises AlreadyServed for a second open service of the same name that `by` may know of, Refused for one that is
+        received from the beginning without who says so, and whatever the gate refuses with.
         """
         self.service = self.service.strip()
+        if self._state.adding and self.status in self.VOUCHED and not self.confirmed_by:
+            raise Refused(_("Say from whom you know."))
         if self.is_over and self.ended_on is None:
             self.ended_on = timezone.localdate()
         if self.ended_on and not self.is_over:
@@ -173,7 +175,8 @@ class ServiceReferral(AgencyOwned):
             )
         self.save()
         if moved:
-            self._keep_step(by=by, on=self.asked_on if self.status == self.Status.ASKED else None)
+            on = self.asked_on if self.status == self.Status.ASKED else None
+            self._keep_step(by=by, on=on, confirmed_by=self.confirmed_by)
 
     @transaction.atomic
     def step(

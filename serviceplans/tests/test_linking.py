@@ -142,3 +142,17 @@ def test_a_reader_sees_it_without_the_form(as_, referral):
     page = as_("quinn").get(url("referral-detail", referral.pk))
     assert page.status_code == 200
     assert page.context["form"] is None
+
+
+def test_what_they_receive_already_is_written_down_with_who_says_so(cast, wendy, enrolled):
+    said = {"service": "Day center", "provider": "The Porch", "status": "running", "asked_on": day(-3)}
+    address = reverse("serviceplans:referral-create", kwargs={"pk": enrolled.pk})
+    lacking = wendy.post(address, said | {"submit_key": str(uuid.uuid4())})
+    assert lacking.status_code == 422
+    assert lacking.context["form"].errors == {"confirmed_by": ["Say from whom you know."]}
+    sent = said | {"submit_key": str(uuid.uuid4()), "confirmed_by": "client"}
+    assert wendy.post(address, sent).status_code == 302
+    with acting_as(cast.riverside, by=cast.wendy):
+        row = ServiceReferral.objects.get(service="Day center")
+        vouched = (row.confirmed_by, row.steps.get().confirmed_by, row.received_on)
+    assert vouched == ("client", "client", day(-3))

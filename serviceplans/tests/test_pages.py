@@ -298,7 +298,7 @@ def test_six_services_stand_on_one_page_with_provider_contact_status_and_next_da
     for n in range(6):
         ServiceReferral(
             enrollment=in_force.enrollment, service=f"Service {n}", provider=f"Provider {n}",
-            contact=f"Contact {n}", next_on=day, status="running",
+            contact=f"Contact {n}", next_on=day, status="running", confirmed_by="client",
         ).put(by=cast.wendy)  # fmt: skip
     text = wendy.get(url("plan-detail", in_force.pk)).text
     for n in range(6):

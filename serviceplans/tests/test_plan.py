@@ -308,6 +308,9 @@ def test_the_question_names_no_service_of_a_sealed_program(cast):
 
 def test_a_service_that_is_over_has_an_end_and_the_other_way_round(cast, enrolled, as_wendy):
     row = ServiceReferral(enrollment=enrolled, service="Clinic", provider="Eastside", status="done")
+    with pytest.raises(Refused, match="from whom you know"):
+        row.put(by=cast.wendy)
+    row.confirmed_by = "client"
     row.put(by=cast.wendy)
     assert row.ended_on == TODAY()
     row.status = "running"
