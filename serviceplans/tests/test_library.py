@@ -75,9 +75,9 @@ def test_what_an_agency_changed_is_not_given_again(cast, as_wendy, capsys):
     first.save()
     before = GoalTemplate.objects.filter(agency=cast.riverside).count()
     assert take_goals(cast.riverside) == []
-    call_command("take_goals", agency="riverside")
+    call_command("take_lists", agency="riverside")
     assert GoalTemplate.objects.filter(agency=cast.riverside).count() == before
-    assert "0 goals added" in capsys.readouterr().out
+    assert "0 items added" in capsys.readouterr().out
 
 
 # --- Beginning with one ----------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Give agencies the items of their lists that come with the product."""
+"""Give agencies what they choose from and what comes with the product: items of lists, goals to start from."""
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
@@ -6,13 +6,13 @@ from django.utils.translation import gettext as _
 
 from casemgmt.agencies.models import Agency, acting_as
 from casemgmt.workspace.opening import take_lists
+from serviceplans.library import take_goals
 
 
 class Command(BaseCommand):
     help = (
-        "Give every agency, or the one named, those items of its lists that come with the product and it never had: "
-        "who pays, why a service could not be had, why a review moves. What it changed or no longer offers stays as "
-        "it is; said again, it adds nothing."
+        "Give every agency, or the one named, those items of its lists and goals to start from that come with the "
+        "product and it never had. What it changed or no longer offers stays as it is; said again, it adds nothing."
     )
 
     def add_arguments(self, parser):
@@ -27,7 +27,7 @@ class Command(BaseCommand):
             raise CommandError(_("There is no agency “%(slug)s”.") % {"slug": agency}, returncode=2)
         for into in agencies:
             with acting_as(into, by=None, reason=_("Items of lists were taken.")), transaction.atomic():
-                added = len(take_lists(into))
+                added = len(take_lists(into)) + len(take_goals(into))
                 transaction.set_rollback(dry_run)
             self.stdout.write(_("%(agency)s: %(n)s items added") % {"agency": into.slug, "n": added})
         if dry_run:
