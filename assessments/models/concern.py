@@ -18,8 +18,6 @@ from casemgmt.agencies.models import (
     Notice,
     ScopedQuerySet,
     StaffMember,
-    SupervisionLink,
-    in_force,
     through,
 )
 from casemgmt.core.models import Refused
@@ -147,12 +145,13 @@ class Concern(AgencyOwned):
 
         Those come first who may read what was said, which may be sealed; the line itself names nobody.
         """
-        of_workers = StaffMember.objects.filter(
-            pk__in=SupervisionLink.objects.filter(in_force(), staff__in=self._workers()).values("supervisor")
-        ).working()
-        others = StaffMember.objects.filter(agency_id=self.agency_id).with_role("supervisor").working()
-        readers = self._readers(of_workers) or self._readers(others)
-        for supervisor in readers or list(of_workers) or list(others):
+        rows = type(self.response).objects
+        told = StaffMember.objects.answerable_for(
+            self.agency_id,
+            self._workers(),
+            lambda staff: rows.visible_to(staff).filter(pk=self.response_id).exists(),
+        )
+        for supervisor in told:
             Notice.objects.get_or_create(
                 agency_id=self.agency_id,
                 staff=supervisor,
@@ -163,10 +162,6 @@ class Concern(AgencyOwned):
                     "url": reverse("assessments:response-detail", kwargs={"pk": self.response_id}),
                 },
             )
-
-    def _readers(self, staff):
-        rows = type(self.response).objects
-        return [s for s in staff if rows.visible_to(s).filter(pk=self.response_id).exists()]
 
     def _workers(self):
         own = CaseAssignment.objects.filter(enrollment__client=self.response.client_id)

@@ -70,6 +70,19 @@ class StaffQuerySet(ScopedQuerySet):
         links = SupervisionLink.objects.filter(in_force(at=at), supervisor=staff)
         return self.filter(pk__in=links.values("staff"))
 
+    def answerable_for(self, agency, workers, may_read):
+        """Whom to tell of something urgent: who supervises these colleagues, else the agency's supervisors.
+
+        Those come first for whom `may_read` is true, because a record may be sealed; somebody is told in any case.
+        """
+        links = SupervisionLink.objects.filter(in_force(), staff__in=workers)
+        own = list(self.filter(pk__in=links.values("supervisor")).working())
+        others = list(self.filter(agency=agency).with_role(Role.SUPERVISOR).working())
+        for group in (filter(may_read, own), filter(may_read, others), own):
+            if found := list(group):
+                return found
+        return others
+
 
 class StaffMember(AgencyOwned, FromElsewhere):
     """A job at an agency; one login may hold several and chooses which one is at work."""

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from casemgmt.agencies.models import Notice, StaffMember, SupervisionLink, in_force
+from casemgmt.agencies.models import Notice, StaffMember
 from casemgmt.agencies.words import worded
 from casemgmt.core.models import Refused
 from clients.models import Alert, Crisis, Enrollment, KeyEvent, SafetyPlan
@@ -66,7 +66,9 @@ def _alert(enrollment, today):
 def _tell(crisis, enrollment, by):
     """A line to the worker, when somebody else marked it, to their supervisors, and to whoever mentors them."""
     worker = enrollment.worker() or by
-    supervisors = _supervisors(enrollment, {worker.pk, by.pk})
+    supervisors = StaffMember.objects.answerable_for(
+        enrollment.agency_id, {worker.pk, by.pk}, lambda staff: _record(enrollment, staff)
+    )
     for person in {worker, *supervisors} - {by}:
         _notice(crisis, person, worded(_("A {client} is in crisis.")), _record(enrollment, person))
     pairs = Pairing.objects.running().filter(mentee__in={worker.pk, by.pk})
@@ -74,17 +76,6 @@ def _tell(crisis, enrollment, by):
         url = _record(enrollment, pair.mentor) or reverse("mentoring:pairing-detail", kwargs={"pk": pair.pk})
         words = worded(_("Your {mentee} is with somebody in crisis: be within reach, and offer to talk."))
         _notice(crisis, pair.mentor, words, url)
-
-
-def _supervisors(enrollment, workers):
-    """Who supervises them and may see the record; else the agency's who may; else, without a link, who supervises."""
-    links = SupervisionLink.objects.filter(in_force(), staff__in=workers)
-    own = list(StaffMember.objects.filter(pk__in=links.values("supervisor")).working())
-    readers = [s for s in own if _record(enrollment, s)]
-    if readers:
-        return readers
-    others = StaffMember.objects.filter(agency=enrollment.agency_id).with_role("supervisor").working()
-    return [s for s in others if _record(enrollment, s)] or own
 
 
 def _record(enrollment, staff):
