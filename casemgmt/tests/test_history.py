@@ -128,6 +128,10 @@ def _make_unique(new, names):
     if free:
         setattr(new, free.name, uuid.uuid4().hex[: min(free.max_length, 20)])
         return free.name
+    key = next((f for f in fields if isinstance(f, models.UUIDField)), None)
+    if key:
+        setattr(new, key.name, uuid.uuid4())
+        return key.name
     parent = next(f for f in fields if f.is_relation)
     if parent.null:
         setattr(new, parent.name, None)

@@ -8,6 +8,7 @@ are not asked about themselves.
 import hashlib
 import io
 import re
+import uuid
 import zipfile
 from contextlib import contextmanager
 from datetime import timedelta
@@ -23,11 +24,17 @@ from django.utils import timezone
 from assessments.models import Answer, Concern, Need, Response, StaffResponse
 from casemgmt.agencies.models import (
     AgencyFact,
+    CalendarFeed,
     Credential,
+    DailyMail,
+    KeptForm,
     LevelOfCare,
+    NotePhrase,
     Notice,
     OperatorEntry,
     PickItem,
+    ReportingDeadline,
+    ServiceType,
     acting_as,
 )
 from casemgmt.core.models import update_many
@@ -40,6 +47,7 @@ from clients.models import (
     AftercareFollowUp,
     Alert,
     Benefit,
+    CheckIn,
     ConflictOfInterest,
     Consent,
     Crisis,
@@ -53,20 +61,27 @@ from clients.models import (
     Household,
     HouseholdMember,
     Identifier,
+    IncidentReport,
     KeyEvent,
     LegalPaper,
     LegalRepresentative,
     LevelDecision,
     LivingArrangement,
+    MandatedReport,
     Merge,
     Milestone,
     OtherName,
     OtherWorker,
     OutreachContact,
+    PlannedVisit,
     RelatedPerson,
     RestrictedTo,
     SafetyPlan,
+    Snooze,
+    VisitActivity,
     VisitAddendum,
+    VisitCorrection,
+    VisitQuestion,
 )
 from clients.models import (
     Client as Person,
@@ -74,7 +89,13 @@ from clients.models import (
 from mentoring.models import ActivityType, MentoringActivity, Pairing
 from serviceplans.models import (
     Authorization,
+    BilledVisit,
+    BillingLine,
+    BillingRun,
+    CoveredWork,
     DischargeCriterion,
+    EnrollmentFunding,
+    FundingSource,
     GoalBarrier,
     GoalProgress,
     GoalTemplate,
@@ -87,6 +108,7 @@ from serviceplans.models import (
     ServiceInterruption,
     ServicePlan,
     ServiceReferral,
+    WorkedDay,
 )
 
 SEES = {
@@ -215,6 +237,9 @@ def whole_record(agency, program, worker, *, opened_by=None):
         person.service.put(by=worker)
         _write_around(person, worker)
         _list_services(person, worker)
+        _write_day(person, worker)
+        _write_reports(person, worker)
+        _write_units(person, worker)
         _ask(person, worker)
         person.member = HouseholdMember.objects.create(
             household=Household.objects.create(agency=agency), client=client
@@ -449,6 +474,102 @@ def _write_services(person, objective, worker):
         continuity="Calls.",
         by=worker,
     )
+
+
+def _write_day(person, worker):
+    """What a worker's day leaves behind: what is agreed upon, out alone, put off, half typed, asked and answered."""
+    visit, today = person.visit, timezone.localdate()
+    other = ServiceType.objects.filter(agency=worker.agency).exclude(pk=visit.service_type_id).first()
+    VisitActivity.objects.create(visit=visit, service_type=other, minutes=5)
+    person.question = VisitQuestion.objects.create(visit=visit, text="Did they call back?", by=worker)
+    person.correction = VisitCorrection.objects.create(
+        visit=visit, direct_minutes=20, why="They left early.", by=worker
+    )
+    person.planned_visit = PlannedVisit.objects.create(
+        enrollment=person.enrollment,
+        staff=worker,
+        starts_at=timezone.now() + timedelta(hours=3),
+        place="Library",
+        note="Forms.",
+        by=worker,
+    )
+    person.check_in = CheckIn.objects.create(
+        staff=worker,
+        enrollment=person.enrollment,
+        place="Mill Street",
+        expected_at=timezone.now() + timedelta(hours=1),
+        ended_at=timezone.now(),
+    )
+    person.snooze = Snooze.objects.create(
+        client=person.client,
+        staff=worker,
+        kind="benefit",
+        subject=str(person.benefit.pk),
+        until=today + timedelta(days=3),
+        why="The office is closed.",
+    )
+    person.kept = KeptForm.objects.create(
+        agency=worker.agency,
+        staff=worker,
+        key=uuid.uuid4(),
+        path=f"/enrollments/{person.enrollment.pk}/",
+        typed="{}",
+    )
+    CalendarFeed.open(worker)
+    DailyMail.objects.get_or_create(staff=worker, on=today, defaults={"agency": worker.agency})
+    person.phrase = NotePhrase.objects.create(
+        program=person.enrollment.program, text="We looked at the week."
+    )
+
+
+def _write_reports(person, worker):
+    """An incident and a mandated report, each reported once."""
+    agency = worker.agency
+    kinds = {
+        name: PickItem.objects.filter(agency=agency, pick_list=name).first()
+        for name in ("incident", "mandated")
+    }
+    person.deadline = ReportingDeadline.objects.create(
+        kind=ReportingDeadline.Kind.INCIDENT, recipient="County", verbal_within=24, written_within=3
+    )
+    told = timezone.now() - timedelta(hours=2)
+    about = {"client": person.client, "enrollment": person.enrollment, "known_at": told}
+    person.incident = IncidentReport(category=kinds["incident"], what="They fell.", **about)
+    person.incident.put(by=worker)
+    person.incident.send(by=worker, how="verbal", at=told, to="County", reference="C-1")
+    person.mandated = MandatedReport(category=kinds["mandated"], what="Bruises.", about="A child", **about)
+    person.mandated.put(by=worker)
+    person.mandated.send(by=worker, how="verbal", at=told, to="Child line", reference="M-1")
+
+
+def _write_units(person, worker):
+    """Who pays, and what was sent to them."""
+    agency, today = worker.agency, timezone.localdate()
+    payer = PickItem.objects.get(agency=agency, pick_list="funding", code="MEDICAID")
+    source, _new = FundingSource.objects.get_or_create(
+        agency=agency, name="Medicaid", defaults={"payer": payer, "code": "T1017"}
+    )
+    person.source = source
+    CoveredWork.objects.get_or_create(
+        agency=agency, source=source, service_type=ServiceType.objects.filter(agency=agency).first()
+    )
+    person.funding = EnrollmentFunding.objects.create(
+        enrollment=person.enrollment, source=source, authorization=person.authorization, started_on=today
+    )
+    WorkedDay.objects.get_or_create(
+        staff=worker, on=today, defaults={"agency": agency, "minutes": 480, "by": worker}
+    )
+    person.run = BillingRun.objects.create(source=source, starts_on=today, ends_on=today, by=worker)
+    line = BillingLine.objects.create(
+        run=person.run,
+        enrollment=person.enrollment,
+        staff=worker,
+        on=today,
+        code="T1017",
+        minutes=30,
+        units=2,
+    )
+    BilledVisit.objects.create(line=line, visit=person.visit)
 
 
 def _hide(world):
@@ -709,7 +830,7 @@ def tables():
         if (
             "agency" in named
             and "history_id" not in named
-            and model.__name__ not in ("AccessLog", "Submission")
+            and model.__name__ not in ("AccessLog", "KeptForm", "Submission")
         ):
             yield model
 

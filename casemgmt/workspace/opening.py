@@ -6,7 +6,7 @@ from django.utils.translation import gettext_noop as _
 
 from assessments.shipped import take_shipped
 from casemgmt.agencies.models import Agency, ConsentText, PickItem, ServiceType, acting_as
-from casemgmt.agencies.models.program import PickList
+from casemgmt.agencies.models.program import Component, PickList
 from casemgmt.core.models import create_many
 from casemgmt.workspace.consent_texts import CONSENT_TEXTS
 from mentoring.models import ActivityType
@@ -106,21 +106,57 @@ PICK_LISTS = {
         ("WORKER", _("We could not come")),
         ("OTHER", _("Another reason, see the note")),
     ],
+    PickList.INCIDENT: [
+        ("DEATH_SUICIDE", _("Death by suicide")),
+        ("DEATH_OVERDOSE", _("Death by overdose")),
+        ("DEATH_OTHER", _("Death, other or not known")),
+        ("HOMICIDE", _("Homicide, or an attempt")),
+        ("SUICIDE_ATTEMPT", _("Suicide attempt")),
+        ("OVERDOSE", _("Overdose")),
+        ("ABUSE_ALLEGED", _("Abuse, neglect or exploitation alleged")),
+        ("INJURY", _("Serious injury or illness")),
+        ("VIOLENCE", _("Violence by or against the person")),
+        ("MEDICATION", _("Medication error")),
+        ("MISSING", _("Missing")),
+        ("POLICE_FIRE", _("Police or fire brigade came")),
+        ("RESTRAINT", _("Restraint or seclusion")),
+        ("INFECTION", _("Outbreak of an infection")),
+        ("PROPERTY", _("Property damaged")),
+        ("PRIVACY", _("Breach of privacy")),
+        ("STAFF_HARM", _("Colleague hurt or threatened")),
+        ("OTHER", _("Other, see the note")),
+    ],
+    PickList.MANDATED: [
+        ("CHILD", _("Child abuse or neglect")),
+        ("OLDER_ADULT", _("Abuse or neglect of an older person")),
+        ("ADULT", _("Abuse or neglect of an adult who depends on care")),
+        ("EXPLOITATION", _("Exploitation of somebody’s money")),
+        ("THREAT", _("Threat to harm somebody (duty to warn)")),
+        ("SELF_HARM", _("Danger of suicide")),
+        ("OTHER", _("Other, see the note")),
+    ],
 }
 
+_C = Component
+# Code, words, and which part of targeted case management it is (PR-1, PR-3).
 SERVICE_TYPES = [
-    ("ASSESSMENT", _("Assessment")),
-    ("PLANNING", _("Planning")),
-    ("LINKAGE", _("Linkage and referral")),
-    ("MONITORING", _("Monitoring and follow-up")),
-    ("ADVOCACY", _("Advocacy")),
-    ("CRISIS", _("Crisis support")),
-    ("SKILLS", _("Skills and coaching")),
-    ("SUPPORT", _("Emotional support")),
-    ("ACCOMPANIMENT", _("Going along to an appointment")),
-    ("COLLATERAL", _("Talk with family or providers")),
-    ("OUTREACH", _("Outreach and engagement")),
-    ("TRANSITION", _("Transition and discharge planning")),
+    ("MONITORING", _("Monitoring and follow-up"), _C.MONITORING),
+    ("LINKAGE", _("Linkage and referral"), _C.REFERRAL),
+    ("ASSESSMENT", _("Assessment"), _C.ASSESSMENT),
+    ("PLANNING", _("Planning"), _C.PLANNING),
+    ("COLLATERAL", _("Talk with family or providers"), _C.MONITORING),
+    ("CONFERENCE", _("Meeting about the person"), _C.PLANNING),
+    ("ADVOCACY", _("Advocacy"), _C.REFERRAL),
+    ("CRISIS", _("Crisis support"), _C.MONITORING),
+    ("SUPPORT", _("Emotional support"), _C.NONE),
+    ("SKILLS", _("Skills and coaching"), _C.NONE),
+    ("EDUCATION", _("Education"), _C.NONE),
+    ("ACCOMPANIMENT", _("Going along to an appointment"), _C.NONE),
+    ("TRANSPORT", _("Transport only"), _C.NONE),
+    ("COURT", _("Court"), _C.REFERRAL),
+    ("OUTREACH", _("Outreach and engagement"), _C.NONE),
+    ("TRANSITION", _("Transition and discharge planning"), _C.PLANNING),
+    ("GROUP", _("Group"), _C.NONE),
 ]
 
 _G = ActivityType.Group
@@ -178,8 +214,10 @@ def open_agency(name, slug, *, time_zone="America/New_York", words=None):
         create_many(
             ServiceType,
             [
-                ServiceType(agency=agency, code=code, name=gettext(label), position=position)
-                for position, (code, label) in enumerate(SERVICE_TYPES)
+                ServiceType(
+                    agency=agency, code=code, name=gettext(label), component=component, position=position
+                )
+                for position, (code, label, component) in enumerate(SERVICE_TYPES)
             ],
         )
         create_many(

@@ -15,11 +15,18 @@ from clients.models.around import (
 )
 from clients.models.closing import AftercareFollowUp, Discharge, DischargeSignature, Lifeline
 from clients.models.consent import Consent, ConsentLacks
+from clients.models.day import CheckIn, PlannedVisit, Snooze
 from clients.models.disclosure import DirectiveStands, Disclosure
 from clients.models.document import Document, DocumentFile, DocumentOpening
 from clients.models.enrollment import CaseAssignment, Enrollment, NotReady, StageChange
 from clients.models.events import DatedFact, KeyEvent
 from clients.models.identity import Identifier, OtherName
+from clients.models.incident import (
+    IncidentReport,
+    IncidentSubmitted,
+    MandatedReport,
+    MandatedSubmitted,
+)
 from clients.models.intake import (
     CriterionAnswer,
     EligibilityDecision,
@@ -29,11 +36,12 @@ from clients.models.intake import (
 from clients.models.level import Crisis, LevelDecision
 from clients.models.merge import Merge
 from clients.models.milestones import Milestone
+from clients.models.note import VisitAddendum, VisitCorrection, VisitQuestion, VisitSignature
 from clients.models.person import Client, Household, HouseholdMember
 from clients.models.reaching import OutreachContact
 from clients.models.referral import IncomingReferral
 from clients.models.safety import Alert, LegalPaper, SafetyPlan
-from clients.models.visit import Visit, VisitAddendum, VisitParticipant, VisitSignature
+from clients.models.visit import Visit, VisitActivity, VisitParticipant
 
 __all__ = [
     "AccessLog",
@@ -41,6 +49,7 @@ __all__ = [
     "Alert",
     "Benefit",
     "CaseAssignment",
+    "CheckIn",
     "Client",
     "ConflictOfInterest",
     "Consent",
@@ -61,6 +70,8 @@ __all__ = [
     "Household",
     "HouseholdMember",
     "Identifier",
+    "IncidentReport",
+    "IncidentSubmitted",
     "IncomingReferral",
     "Intake",
     "KeyEvent",
@@ -69,6 +80,8 @@ __all__ = [
     "LevelDecision",
     "Lifeline",
     "LivingArrangement",
+    "MandatedReport",
+    "MandatedSubmitted",
     "Merge",
     "MergedInto",
     "Milestone",
@@ -77,13 +90,18 @@ __all__ = [
     "OtherWorker",
     "OutreachContact",
     "OutsideCaseload",
+    "PlannedVisit",
     "RelatedPerson",
     "ResourceOffered",
     "RestrictedTo",
     "SafetyPlan",
+    "Snooze",
     "StageChange",
     "Visit",
+    "VisitActivity",
     "VisitAddendum",
+    "VisitCorrection",
     "VisitParticipant",
+    "VisitQuestion",
     "VisitSignature",
 ]

@@ -42,6 +42,10 @@ class Document(AgencyOwned):
     enrollment = models.ForeignKey(
         "clients.Enrollment", models.PROTECT, null=True, blank=True, related_name="documents"
     )
+    # Belongs to the note of this visit and is locked with it; NULL: to the record.
+    visit = models.ForeignKey(
+        "clients.Visit", models.PROTECT, null=True, blank=True, editable=False, related_name="documents"
+    )
     kind = models.CharField(_("what it is"), max_length=10, choices=Kind, default=Kind.OTHER)
     title = models.CharField(_("title"), max_length=150, blank=True)
     dated_on = models.DateField(_("date on the paper"), null=True, blank=True)
@@ -66,7 +70,12 @@ class Document(AgencyOwned):
 
     @transaction.atomic
     def keep(self, examined, *, by):
-        """Put a new document into the record with its bytes, as clients.files.examine gave them."""
+        """Put a new document into the record with its bytes, as clients.files.examine gave them.
+
+        Raises Refused when it belongs to a note that is signed.
+        """
+        if self.visit_id is not None:
+            self.visit.require_draft()
         self.file_name, self.content_type = examined.name, examined.content_type
         self.size, self.sha256 = len(examined.data), hashlib.sha256(examined.data).hexdigest()
         self.added_by = by
@@ -80,6 +89,8 @@ class Document(AgencyOwned):
         """
         if self.removed_on:
             raise Refused(_("This was taken out already."))
+        if self.visit_id is not None:
+            self.visit.require_draft()
         if not why.strip():
             raise Refused(_("Say why it is taken out."))
         self.removed_on, self.removed_why = timezone.localdate(), why

@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.agencies.models import (
-    Addendum,
     AgencyOwned,
     FromElsewhere,
     ScopedQuerySet,
@@ -18,6 +17,7 @@ from casemgmt.agencies.models import (
     StaffMember,
     through,
 )
+from casemgmt.agencies.roles import Role
 from casemgmt.agencies.words import worded
 from casemgmt.core.models import Refused, Signed
 from clients.models.enrollment import Enrollment
@@ -25,9 +25,13 @@ from clients.models.enrollment import Enrollment
 
 class VisitQuerySet(ScopedQuerySet):
     def _seen_by(self, staff):
-        """Through the enrollment; who took part (a mentor, a new hire) sees that one visit, too."""
+        """Through the enrollment; who took part (a mentor, a new hire) or is asked to co-sign sees that one, too."""
         took_part = VisitParticipant.objects.filter(agency_id=staff.agency_id, staff=staff)
-        return self.filter(Q(enrollment__in=through(Enrollment, staff)) | Q(pk__in=took_part.values("visit")))
+        return self.filter(
+            Q(enrollment__in=through(Enrollment, staff))
+            | Q(pk__in=took_part.values("visit"))
+            | Q(cosigner=staff, cosign_asked_at__isnull=False)
+        )
 
     def of_care(self, staff):
         """Those that come with the enrollment, without the ones seen only as a participant."""
@@ -37,11 +41,16 @@ class VisitQuerySet(ScopedQuerySet):
         """The person (or the one it was about) was reached."""
         return self.filter(outcome=Visit.Outcome.KEPT)
 
+    def to_cosign(self):
+        """Signed by who needs a second signature, which is not there; a NULL cosign_asked_at means none is needed."""
+        return self.filter(cosign_asked_at__isnull=False, cosigned_at=None)
+
     def drafts(self):
         """A NULL signed_at means not signed; what came from another system is not ours to sign."""
         return self.filter(signed_at=None, source="")
 
 
+CRISIS = "CRISIS"  # the code of the kind of work whose notes are due sooner
 MINUTES = [MinValueValidator(0), MaxValueValidator(24 * 60)]
 
 
@@ -53,6 +62,7 @@ class Visit(AgencyOwned, FromElsewhere, Signed):
         PHONE = "phone", _("Phone")
         VIDEO = "video", _("Video")
         MESSAGE = "message", _("Message")
+        LETTER = "letter", _("Letter")
 
     class Place(models.TextChoices):
         HOME = "home", _("Home")
@@ -72,6 +82,25 @@ class Visit(AgencyOwned, FromElsewhere, Signed):
         CLIENT = "client", worded("{Client}")
         COLLATERAL = "collateral", _("Somebody else about them")
         BOTH = "both", _("Both")
+        PROVIDER = "provider", _("Another service")
+        CONFERENCE = "conference", _("A meeting of several")
+
+    class NotReached(models.TextChoices):
+        CLIENT = "client", worded("{Client}")
+        WORKER = "worker", worded("{Worker}")
+        LOGISTICS = "logistics", _("Ride, time, weather")
+
+    class Help(models.TextChoices):
+        INFORMED = "informed", _("Told how")
+        HELPED = "helped", _("Helped to do it")
+        WENT_ALONG = "along", _("Went along")
+        DONE_FOR = "done_for", _("Done for them")
+
+    class Interpreter(models.TextChoices):
+        SPOKE = "spoke", _("Spoke their language")
+        PROFESSIONAL = "used", _("Interpreter")
+        FAMILY = "family", _("Family or friend")
+        NONE = "none", _("None")
 
     path = "enrollment"
 
@@ -87,7 +116,45 @@ class Visit(AgencyOwned, FromElsewhere, Signed):
     direct_minutes = models.PositiveSmallIntegerField(_("minutes"), default=0, validators=MINUTES)
     travel_minutes = models.PositiveSmallIntegerField(_("travel minutes"), default=0, validators=MINUTES)
     documentation_minutes = models.PositiveSmallIntegerField(_("note minutes"), default=0, validators=MINUTES)
+    distance_m = models.PositiveIntegerField(
+        _("meters driven"), null=True, blank=True, validators=[MaxValueValidator(2_000_000)]
+    )
+    not_reached_why = models.CharField(_("because of"), max_length=10, choices=NotReached, blank=True)
+    with_whom = models.CharField(_("who it was"), max_length=200, blank=True)
+    attendees = models.TextField(_("who was there"), blank=True)
+    decisions = models.TextField(_("what was decided"), blank=True)
+    materials = models.CharField(_("handed out"), max_length=200, blank=True)
+    help = models.CharField(_("level of help"), max_length=8, choices=Help, blank=True)
+    interpreter = models.CharField(_("interpreter"), max_length=8, choices=Interpreter, blank=True)
+    interpreter_why = models.CharField(_("why none"), max_length=200, blank=True)
+    acuity = models.PositiveSmallIntegerField(
+        _("how much support is needed"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(5)],
+        help_text=_("From 1, doing well alone, to 5, in crisis."),
+    )
+    # What a note format asks lies in these four columns, whatever the format (PR-23); `note` is the first question.
     note = models.TextField(_("note"), blank=True)
+    done = models.TextField(_("what was done"), blank=True)
+    response = models.TextField(_("response"), blank=True)
+    next_step = models.TextField(_("what comes next"), blank=True)
+    # Of a visit of several people: what is about this one alone.
+    own_note = models.TextField(_("only about this person"), blank=True)
+    # The key that the device gave it, so that however often it is sent it is there once; NULL: not from a form.
+    uid = models.UUIDField(null=True, editable=False)
+    # The same for all records of one visit of several people; NULL: a visit of one.
+    together = models.UUIDField(null=True, editable=False)
+    # Who is asked for the second signature, and since when; NULL: whoever supervises, and nobody.
+    cosigner = models.ForeignKey(
+        StaffMember,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("second signature by"),
+    )
+    cosign_asked_at = models.DateTimeField(null=True, editable=False)
     next_on = models.DateField(_("next contact"), null=True, blank=True)
 
     objects = VisitQuerySet.as_manager()
@@ -104,10 +171,21 @@ class Visit(AgencyOwned, FromElsewhere, Signed):
                 name="visit_within_a_day",
             ),
             models.CheckConstraint(condition=Q(started_at__gte="1900-01-01T00:00Z"), name="visit_after_1900"),
+            models.CheckConstraint(
+                condition=Q(acuity=None) | Q(acuity__gte=1, acuity__lte=5), name="acuity_from_1_to_5"
+            ),
+            models.UniqueConstraint(fields=["agency", "uid"], name="visit_once_per_key"),
         ]
         indexes = [
             models.Index(fields=["enrollment", "-started_at", "-id"], name="visit_latest"),
             models.Index(fields=["agency", "-started_at"], name="visit_by_day"),
+            models.Index(fields=["agency"], condition=Q(signed_at=None, source=""), name="visit_drafts"),
+            models.Index(
+                fields=["agency"],
+                condition=Q(cosign_asked_at__isnull=False, cosigned_at=None),
+                name="visits_to_cosign",
+            ),
+            models.Index(fields=["together"], condition=Q(together__isnull=False), name="visits_together"),
         ]
 
     def __str__(self):
@@ -119,8 +197,11 @@ class Visit(AgencyOwned, FromElsewhere, Signed):
 
     @property
     def note_due_at(self):
-        """When the program wants the note signed (REQ-150)."""
-        return self.ended_at + timedelta(hours=self.enrollment.program.note_due_hours)
+        """When the program wants the note signed (REQ-150, PR-24); a crisis sooner than the rest."""
+        program = self.enrollment.program
+        is_crisis = self.service_type is not None and self.service_type.code == CRISIS
+        hours = program.crisis_note_due_hours if is_crisis else program.note_due_hours
+        return self.ended_at + timedelta(hours=hours)
 
     @property
     def is_late_entry(self):
@@ -134,16 +215,52 @@ class Visit(AgencyOwned, FromElsewhere, Signed):
 
     @transaction.atomic
     def sign(self, *, by, typed_name=""):
-        """Sign and lock the note. Raises Refused unless `by` led the visit and the note says something."""
+        """Sign and lock the note; who is new here has it co-signed (PR-26).
+
+        Raises Refused unless `by` led the visit and the note says something.
+        """
         self.require_draft()
         if not self.participants.filter(staff=by, role=VisitParticipant.Role.LEAD).exists():
             raise Refused(worded(_("Only who led the {visit} signs its note.")))
-        if self.outcome == self.Outcome.KEPT and not self.note.strip():
+        if self.outcome == self.Outcome.KEPT and not (self.note.strip() or self.own_note.strip()):
             raise Refused(_("Write a few words before signing: what happened, and what comes next."))
+        if by.notes_cosigned_until and timezone.localdate() < by.notes_cosigned_until:
+            self.cosign_asked_at = timezone.now()
         self._mark_signed()
-        VisitSignature.objects.create(
-            visit=self, staff=by, typed_name=typed_name or by.name, signed_at=self.signed_at
+        self.signatures.create(staff=by, typed_name=typed_name or by.name, signed_at=self.signed_at)
+
+    @transaction.atomic
+    def cosign(self, *, by, typed_name=""):
+        """Put the second name under a new colleague's note.
+
+        Raises Refused before it is signed, where none is asked for, for its own author, for who neither supervises
+        the author nor was named, and while a question about the note is open.
+        """
+        locked = type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
+        if locked.cosign_asked_at is None or locked.cosigned_at is not None:
+            raise Refused(_("This note waits for no second signature."))
+        lead = locked.lead()
+        if lead is None or lead.pk == by.pk:
+            raise Refused(_("Nobody signs as the second person what they wrote themselves."))
+        if not locked.may_be_cosigned_by(by, lead):
+            raise Refused(worded(_("The {supervisor} of who wrote it signs, or whoever was asked to.")))
+        if locked.questions.open().exists():
+            raise Refused(_("A question about this note is open: it is answered first."))
+        locked.cosigned_at = timezone.now()
+        locked.save()
+        locked.signatures.create(
+            staff=by,
+            kind=Signature.Kind.COSIGNER,
+            typed_name=typed_name or by.name,
+            signed_at=locked.cosigned_at,
         )
+        self.cosigned_at, self.version = locked.cosigned_at, locked.version
+
+    def may_be_cosigned_by(self, staff, lead):
+        """The one who was asked, who supervises the author, or the director."""
+        if self.cosigner_id == staff.pk or staff.has_role(Role.DIRECTOR):
+            return True
+        return StaffMember.objects.filter(pk=lead.pk).supervised_by(staff).exists()
 
 
 class ParticipantQuerySet(ScopedQuerySet):
@@ -183,15 +300,22 @@ class VisitParticipant(AgencyOwned):
         return f"{self.staff} · {self.get_role_display()}"
 
 
-class VisitSignature(Signature):
-    """A signature under a visit's note."""
+class VisitActivity(AgencyOwned):
+    """Some of the minutes of a visit were another kind of work, such as the drive to the store (REQ-43, REQ-171)."""
 
     path = "visit__enrollment"
-    visit = models.ForeignKey(Visit, models.PROTECT, related_name="signatures")
 
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="activities")
+    service_type = models.ForeignKey(
+        ServiceType, models.PROTECT, related_name="+", verbose_name=_("kind of work")
+    )
+    minutes = models.PositiveSmallIntegerField(
+        _("minutes"), validators=[MinValueValidator(1), MaxValueValidator(24 * 60)]
+    )
 
-class VisitAddendum(Addendum):
-    """What was added to a signed note."""
+    class Meta:
+        verbose_name = worded(_("other work at a {visit}"))
+        constraints = [models.UniqueConstraint(fields=["visit", "service_type"], name="activity_once")]
 
-    path = "visit__enrollment"
-    visit = models.ForeignKey(Visit, models.PROTECT, related_name="addenda")
+    def __str__(self):
+        return f"{self.service_type} {self.minutes}"

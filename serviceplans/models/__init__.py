@@ -1,4 +1,13 @@
 from serviceplans.models.action import PlanAction
+from serviceplans.models.funding import (
+    BilledVisit,
+    BillingLine,
+    BillingRun,
+    CoveredWork,
+    EnrollmentFunding,
+    FundingSource,
+    WorkedDay,
+)
 from serviceplans.models.goal import SMART_LABELS, Goal, Objective
 from serviceplans.models.library import GoalTemplate
 from serviceplans.models.links import GoalBarrier, GoalNeed
@@ -23,7 +32,13 @@ __all__ = [
     "SMART_LABELS",
     "AlreadyServed",
     "Authorization",
+    "BilledVisit",
+    "BillingLine",
+    "BillingRun",
+    "CoveredWork",
     "DischargeCriterion",
+    "EnrollmentFunding",
+    "FundingSource",
     "Goal",
     "GoalBarrier",
     "GoalNeed",
@@ -47,4 +62,5 @@ __all__ = [
     "ServicePlan",
     "ServiceReferral",
     "StepLacks",
+    "WorkedDay",
 ]

@@ -7,7 +7,9 @@ from casemgmt.agencies.models.agency import (
     ScopedQuerySet,
     through,
 )
+from casemgmt.agencies.models.deadline import ReportingDeadline
 from casemgmt.agencies.models.level import LevelOfCare
+from casemgmt.agencies.models.noting import NotePhrase
 from casemgmt.agencies.models.people import (
     Credential,
     OperatorEntry,
@@ -26,27 +28,33 @@ from casemgmt.agencies.models.program import (
     ProgramStep,
     ServiceType,
 )
+from casemgmt.agencies.models.reminding import CalendarFeed, DailyMail
 from casemgmt.agencies.models.signing import Addendum, Signature
-from casemgmt.agencies.models.traces import LoginEvent, Notice, Submission
+from casemgmt.agencies.models.traces import KeptForm, LoginEvent, Notice, Submission
 
 __all__ = [
     "Addendum",
     "Agency",
     "AgencyFact",
     "AgencyOwned",
+    "CalendarFeed",
     "ConsentText",
     "Credential",
+    "DailyMail",
     "EligibilityCriterion",
     "FactQuerySet",
     "FromElsewhere",
+    "KeptForm",
     "LevelOfCare",
     "LoginEvent",
+    "NotePhrase",
     "Notice",
     "OperatorEntry",
     "PickItem",
     "Program",
     "ProgramStaff",
     "ProgramStep",
+    "ReportingDeadline",
     "ScopedQuerySet",
     "ServiceType",
     "Signature",

@@ -24,9 +24,16 @@ class Agency(Audited):
         PHIPA = "phipa", _("PHIPA (Ontario)")
         OTHER = "other", _("Another law of Canada")
 
+    class Distance(models.TextChoices):
+        MILES = "mi", _("miles")
+        KILOMETERS = "km", _("kilometers")
+
     name = models.CharField(_("name"), max_length=200)
     slug = models.SlugField(_("short name"), unique=True, help_text=_("Used in commands, never shown."))
     time_zone = models.CharField(_("time zone"), max_length=63, default="America/New_York")
+    distance_unit = models.CharField(
+        _("distances in"), max_length=2, choices=Distance, default=Distance.MILES
+    )
     crisis_line = models.CharField(_("crisis line"), max_length=100, default="988", blank=True)
     privacy_law = models.CharField(
         _("privacy law"),

@@ -84,6 +84,14 @@ class StaffQuerySet(ScopedQuerySet):
         return others
 
 
+class DailyMailWhen(models.TextChoices):
+    """When somebody wants the e-mail of the day; it holds numbers and links, never a name."""
+
+    ALWAYS = "always", _("On each day with something to do")
+    LATE = "late", _("Only when something is late")
+    NEVER = "never", _("Never")
+
+
 class StaffMember(AgencyOwned, FromElsewhere):
     """A job at an agency; one login may hold several and chooses which one is at work."""
 
@@ -109,6 +117,16 @@ class StaffMember(AgencyOwned, FromElsewhere):
     )
     hired_on = models.DateField(_("hired on"), null=True, blank=True)
     left_on = models.DateField(_("left on"), null=True, blank=True)
+    notes_cosigned_until = models.DateField(
+        _("a second person signs their notes until"),
+        null=True,
+        blank=True,
+        help_text=worded(_("For {mentees}: the {supervisor} or {mentor}. Empty: nobody does.")),
+    )
+    mail_daily = models.CharField(
+        _("daily e-mail"), max_length=6, choices=DailyMailWhen, default=DailyMailWhen.LATE
+    )
+    mail_without = models.JSONField(_("not in the e-mail"), default=list, blank=True)
     highest_degree = models.CharField(_("highest degree"), max_length=100, blank=True)
     degree_field = models.CharField(_("field of degree"), max_length=100, blank=True)
     experience_years = models.PositiveSmallIntegerField(

@@ -23,6 +23,16 @@ class ModelOfPractice(models.TextChoices):
     CUSTOM = "custom", _("Custom")
 
 
+class NoteFormat(models.TextChoices):
+    """The questions under which a note is written (PR-23); the answers lie in the same columns in every format."""
+
+    SHORT = "short", _("Short: what happened, what comes next")
+    SOAP = "soap", _("SOAP: said, seen, assessment, next")
+    DAP = "dap", _("DAP: data, assessment, next")
+    GIRP = "girp", _("GIRP: goal, intervention, response, next")
+    BIRP = "birp", _("BIRP: behavior, intervention, response, next")
+
+
 # People per worker, shared caseload, crisis cover round the clock, days between contacts (DOMAIN 2.7): starting
 # values that `Program.with_defaults_of` fills in, not rules.
 MODEL_DEFAULTS = {
@@ -113,6 +123,26 @@ class Program(AgencyOwned, FromElsewhere):
     )
     note_due_hours = models.PositiveSmallIntegerField(
         _("hours to sign a note"), default=48, validators=[MinValueValidator(1)]
+    )
+    crisis_note_due_hours = models.PositiveSmallIntegerField(
+        _("hours to sign a note on a crisis"), default=24, validators=[MinValueValidator(1)]
+    )
+    note_format = models.CharField(
+        _("how notes are written"), max_length=5, choices=NoteFormat, default=NoteFormat.SHORT
+    )
+    asks_acuity = models.BooleanField(
+        worded(_("each {visit} says how much support is needed, from 1 to 5")), default=False
+    )
+    max_billable_staff = models.PositiveSmallIntegerField(
+        worded(_("colleagues whose time at one {visit} may be billed")),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(10)],
+        help_text=_("What the payer allows; the time of the others is team or mentoring time."),
+    )
+    check_in_grace_minutes = models.PositiveSmallIntegerField(
+        _("minutes after which a missing check-out alarms somebody"),
+        default=15,
+        validators=[MaxValueValidator(600)],
     )
     aftercare_days = _days(_("days from discharge to the follow-up"), 30)
     consent_age = models.PositiveSmallIntegerField(
@@ -277,6 +307,16 @@ class EligibilityCriterion(AgencyOwned):
         return self.question
 
 
+class Component(models.TextChoices):
+    """The four parts of targeted case management (42 CFR 440.169, PR-1), and what is none of them."""
+
+    ASSESSMENT = "assessment", _("Assessment")
+    PLANNING = "planning", _("Care plan")
+    REFERRAL = "referral", _("Referral and linkage")
+    MONITORING = "monitoring", _("Monitoring and follow-up")
+    NONE = "none", _("None of the four")
+
+
 class ServiceTypeQuerySet(ScopedQuerySet):
     def in_use(self, at=None):
         """A NULL ended_on means still used."""
@@ -288,6 +328,9 @@ class ServiceType(AgencyOwned):
 
     code = models.CharField(_("code"), max_length=40, blank=True)
     name = models.CharField(_("name"), max_length=120)
+    component = models.CharField(
+        _("part of targeted case management"), max_length=10, choices=Component, default=Component.NONE
+    )
     position = models.PositiveSmallIntegerField(_("order"), default=0)
     ended_on = models.DateField(_("no longer used from"), null=True, blank=True)
 
@@ -314,6 +357,8 @@ class PickList(models.TextChoices):
     FUNDING = "funding", _("Who pays for a service")
     GAP = "gap", _("Why a service could not be had")
     EXEMPTION = "exemption", _("Reason to move a plan review")
+    INCIDENT = "incident", _("Kind of incident")
+    MANDATED = "mandated", _("Kind of mandated report")
 
 
 class PickItemQuerySet(ScopedQuerySet):

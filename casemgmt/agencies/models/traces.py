@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.agencies.models.agency import Agency, AgencyOwned, ScopedQuerySet
+from casemgmt.core.crypt import EncryptedTextField
 from casemgmt.core.models import AppendOnly
 
 
@@ -81,6 +82,32 @@ class Submission(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["agency", "key"], name="sent_once")]
+
+    def __str__(self):
+        return str(self.key)
+
+
+class KeptForm(models.Model):
+    """What somebody has typed into a form and not sent yet: theirs alone, encrypted, and no record before it is sent.
+
+    The device keeps it too; this copy is for the day on which the device is lost. It goes when the form is sent, and
+    `forget_kept_forms` takes what is older than DEVICE_DAYS.
+    """
+
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    staff = models.ForeignKey(settings.AUDIT_PERSON_MODEL, models.PROTECT, related_name="+")
+    key = models.UUIDField()
+    path = models.CharField(max_length=300)
+    typed = EncryptedTextField()
+    kept_at = models.DateTimeField(default=timezone.now)
+
+    objects = models.Manager()
+
+    class Meta:
+        verbose_name = _("form not sent yet")
+        verbose_name_plural = _("forms not sent yet")
+        constraints = [models.UniqueConstraint(fields=["agency", "staff", "key"], name="kept_once")]
+        indexes = [models.Index(fields=["staff", "path"], name="kept_of_page")]
 
     def __str__(self):
         return str(self.key)
