@@ -226,7 +226,7 @@ def test_after_a_fault_the_same_form_may_be_sent_again(wendy, person, monkeypatc
 
 
 def test_a_fault_page_tells_nothing(wendy, person, monkeypatch):
-    monkeypatch.setattr("casemgmt.workspace.views.timeline", fail)
+    monkeypatch.setattr("casemgmt.workspace.views.record.timeline", fail)
     page = wendy.get(f"/clients/{person.client.pk}/")
     assert page.status_code == 500
     assert "CANARY" not in page.text
