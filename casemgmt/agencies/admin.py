@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casemgmt.agencies.forms import (
     AgencyForm,
+    DeadlineForm,
     ProgramForm,
     SetupForm,
     SetupFormSet,
@@ -29,17 +30,19 @@ from casemgmt.agencies.models import (
     Credential,
     EligibilityCriterion,
     LevelOfCare,
+    NotePhrase,
     OperatorEntry,
     PickItem,
     Program,
     ProgramStaff,
     ProgramStep,
+    ReportingDeadline,
     ServiceType,
     StaffMember,
     SupervisionLink,
 )
 from casemgmt.agencies.roles import Role, role_choices, role_label
-from casemgmt.agencies.words import TERMS
+from casemgmt.agencies.words import TERMS, worded
 from casemgmt.core import acting
 from casemgmt.core.views import check_version
 
@@ -327,7 +330,7 @@ class OneAgencyAdmin(AgencyAdmin):
     form = AgencyForm
     readonly_fields = ("slug",)
     fieldsets = (
-        (None, {"fields": ("name", "slug", "time_zone", "crisis_line", "privacy_law")}),
+        (None, {"fields": ("name", "slug", "time_zone", "distance_unit", "crisis_line", "privacy_law")}),
         (
             _("Your words"),
             {
@@ -430,9 +433,21 @@ class ProgramAdmin(AgencyAdmin):
                     "cosigns_plans",
                     "confirm_referral_days",
                     "interruption_notice_days",
-                    "note_due_hours",
                     "aftercare_days",
                     "require_outcome_indicator",
+                )
+            },
+        ),
+        (
+            worded("{Visits}"),
+            {
+                "fields": (
+                    "note_format",
+                    "note_due_hours",
+                    "crisis_note_due_hours",
+                    "asks_acuity",
+                    "max_billable_staff",
+                    "check_in_grace_minutes",
                 )
             },
         ),
@@ -470,6 +485,66 @@ class PickItemAdmin(AgencyAdmin):
     def get_readonly_fields(self, request, obj=None):
         """The words may change; what the item is, stays."""
         return ("pick_list", "code") if obj else ()
+
+
+@admin.register(NotePhrase)
+class NotePhraseAdmin(AgencyAdmin):
+    """Words that nobody types twice: one tap puts them into a note."""
+
+    list_display = ("text", "program", "position", "ended_on")
+    list_filter = (InUse, ("program", OwnRelated))
+    list_select_related = ("program",)
+    search_fields = ("text",)
+    fields = ("text", "program", "position", "ended_on")
+
+
+@admin.register(ReportingDeadline)
+class ReportingDeadlineAdmin(AgencyAdmin):
+    """The jurisdiction table. It comes empty: which law holds, only the agency can say."""
+
+    form = DeadlineForm
+    list_display = ("recipient", "kind", "category", "program", "verbal", "written", "basis", "ended_on")
+    list_filter = ("kind", InUse, ("program", OwnRelated))
+    list_select_related = ("category", "program")
+    search_fields = ("recipient", "basis")
+    fieldsets = (
+        (
+            _("What, and to whom"),
+            {
+                "description": _(
+                    "What the law, the licence or a contract asks of you: casemgmt brings no such line, counts the "
+                    "hours of yours and reminds people, and never decides whether something must be reported. "
+                    "Ask whoever knows the rules where you are, and write down where they stand."
+                ),
+                "fields": ("kind", "category", "program", "recipient", "phone", "basis"),
+            },
+        ),
+        (
+            _("How soon"),
+            {
+                "description": _(
+                    "An empty number asks for nothing. Hours run on through nights and weekends; days end at "
+                    "midnight; business days are Monday to Friday and end at 5 pm. Holidays are not known."
+                ),
+                "fields": (
+                    ("verbal_within", "verbal_counted"),
+                    ("written_within", "written_counted"),
+                    "ended_on",
+                ),
+            },
+        ),
+    )
+
+    @admin.display(description=_("by word of mouth"))
+    def verbal(self, obj):
+        return self._said(obj.verbal_within, obj.get_verbal_counted_display())
+
+    @admin.display(description=_("in writing"))
+    def written(self, obj):
+        return self._said(obj.written_within, obj.get_written_counted_display())
+
+    def _said(self, number, counted):
+        return "–" if number is None else f"{number} {counted}"
 
 
 @admin.register(ConsentText)
@@ -539,7 +614,7 @@ class StaffAdmin(AgencyAdmin):
         return (
             (None, {"fields": ("name", "email", "phone", "roles")}),
             (_("Signing in"), {"fields": login or ("login_username", "login_email")}),
-            (_("Employment"), {"fields": (("hired_on", "left_on"), "fte")}),
+            (_("Employment"), {"fields": (("hired_on", "left_on"), "fte", "notes_cosigned_until")}),
             (
                 _("Education and experience"),
                 {"fields": (("highest_degree", "degree_field"), "experience_years")},

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casemgmt.agencies.logins import find_login
 from casemgmt.agencies.models import Agency, StaffMember, User
+from casemgmt.agencies.models.program import PickList
 from casemgmt.agencies.roles import Role, role_choices
 from casemgmt.agencies.words import TERMS, cap, worded
 from casemgmt.core.forms import HouseForm
@@ -229,6 +230,29 @@ class TeamFormSet(SetupFormSet):
             if row[other] in seen:
                 form.add_error(None, SENTENCES["once_in_a_program_team"])
             seen.add(row[other])
+
+
+# --- Deadlines --------------------------------------------------------------------------------------------------------
+
+
+class DeadlineForm(SetupForm):
+    """A line of the jurisdiction table: it asks for something, and of a kind that belongs to it."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        field = self.fields["category"]
+        field.queryset = field.queryset.filter(pick_list__in=[PickList.INCIDENT, PickList.MANDATED])
+        field.queryset = field.queryset.order_by("pick_list", "position")
+        field.label_from_instance = lambda item: f"{item.get_pick_list_display()}: {item.label}"
+
+    def clean(self):
+        cleaned = super().clean()
+        category, kind = cleaned.get("category"), cleaned.get("kind")
+        if category is not None and kind and category.pick_list != kind:
+            self.add_error("category", _("This is a kind of the other list."))
+        if cleaned.get("verbal_within") is None and cleaned.get("written_within") is None:
+            self.add_error("verbal_within", _("Say how soon, by word of mouth or in writing."))
+        return cleaned
 
 
 # --- Staff ------------------------------------------------------------------------------------------------------------

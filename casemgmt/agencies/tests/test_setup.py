@@ -13,9 +13,12 @@ from casemgmt.agencies.models import (
     Agency,
     Credential,
     EligibilityCriterion,
+    NotePhrase,
     OperatorEntry,
+    PickItem,
     Program,
     ProgramStaff,
+    ReportingDeadline,
     ServiceType,
     StaffMember,
     SupervisionLink,
@@ -204,9 +207,11 @@ def test_only_set_up_is_registered():
         "agencies.Agency",
         "agencies.ConsentText",
         "agencies.Credential",
+        "agencies.NotePhrase",
         "agencies.OperatorEntry",
         "agencies.PickItem",
         "agencies.Program",
+        "agencies.ReportingDeadline",
         "agencies.ServiceType",
         "agencies.StaffMember",
         "agencies.SupervisionLink",
@@ -218,6 +223,57 @@ def test_only_set_up_is_registered():
     }
     assert not any(m._meta.app_label == "clients" for m in admin.site._registry)
     assert apps.get_model("auth.Group") not in admin.site._registry
+
+
+# --- Notes and deadlines ----------------------------------------------------------------------------------------------
+
+
+def test_a_program_says_how_its_notes_are_written(ada, cast):
+    url = change("agencies_program", cast.ccm)
+    answer = ada.post(url, sent(ada.get(url), note_format="birp", asks_acuity="on", max_billable_staff=2))
+    assert answer.status_code == 302, answer.context["errors"]
+    [program] = rows_of(cast.riverside, Program.objects.filter(pk=cast.ccm.pk))
+    assert (program.note_format, program.asks_acuity, program.max_billable_staff) == ("birp", True, 2)
+
+
+def test_the_agency_counts_in_kilometers_and_a_new_colleague_has_a_second_signature(ada, cast):
+    url = change("agencies_agency", cast.riverside)
+    ada.post(url, sent(ada.get(url), distance_unit="km"))
+    assert Agency.objects.get(pk=cast.riverside.pk).distance_unit == "km"
+    url = change("agencies_staffmember", cast.nia)
+    day = timezone.localdate() + timedelta(days=90)
+    assert ada.post(url, sent(ada.get(url), notes_cosigned_until=day.isoformat())).status_code == 302
+    assert StaffMember.objects.get(pk=cast.nia.pk).notes_cosigned_until == day
+
+
+def test_a_phrase_is_offered_in_its_program(ada, cast):
+    data = {"text": "Left a message.", "program": cast.ccm.pk, "position": 1}
+    assert ada.post(reverse("admin:agencies_notephrase_add"), data).status_code == 302
+    assert rows_of(cast.riverside, NotePhrase.objects.offered(cast.ccm))[0].text == "Left a message."
+    assert rows_of(cast.riverside, NotePhrase.objects.offered(cast.rapid)) == []
+
+
+def deadline_sent(cast, **said):
+    category = PickItem.objects.get(agency=cast.riverside, pick_list="incident", code="INJURY")
+    usual = {"kind": "incident", "category": category.pk, "recipient": "County", "verbal_within": 24}
+    return usual | {"verbal_counted": "hours", "written_counted": "business"} | said
+
+
+def test_an_agency_comes_without_deadlines_and_writes_its_own(ada, cast):
+    url = reverse("admin:agencies_reportingdeadline_add")
+    assert not ReportingDeadline.objects.filter(agency=cast.riverside).exists()
+    page = ada.get(url)
+    assert "casemgmt brings no such line" in page.text
+    assert ada.post(url, deadline_sent(cast, written_within=3)).status_code == 302
+    listed = ada.get(reverse("admin:agencies_reportingdeadline_changelist")).text
+    assert "24 hours" in listed
+    assert "3 business days" in listed
+
+
+def test_a_deadline_asks_for_something_and_of_its_own_list(ada, cast):
+    url = reverse("admin:agencies_reportingdeadline_add")
+    assert "Say how soon" in ada.post(url, deadline_sent(cast, verbal_within="")).text
+    assert "of the other list" in ada.post(url, deadline_sent(cast, kind="mandated")).text
 
 
 # --- Words ------------------------------------------------------------------------------------------------------------
