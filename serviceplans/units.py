@@ -33,13 +33,15 @@ def units(minutes, rule, *, unit_minutes=15, least_minutes=60, contacts=1, least
 
     `least_minutes` is what a contact day needs, `least_contacts` what a month needs.
     """
-    if contacts < 1:
+    if contacts < 1 or minutes < 0:
         return Decimal(0)
+    # Half a unit is enough: 8 of 15 minutes, 15 of 30.
+    from_the_middle = (minutes + unit_minutes // 2) // unit_minutes
     match rule:
         case UnitRule.MIDPOINT:
-            found = (minutes + (unit_minutes - 1) // 2) // unit_minutes
+            found = from_the_middle
         case UnitRule.FIRST_MINUTE:
-            found = max(1, (minutes + (unit_minutes - 1) // 2) // unit_minutes) if minutes else 0
+            found = max(1, from_the_middle) if minutes else 0
         case UnitRule.FULL:
             found = minutes // unit_minutes
         case UnitRule.STARTED:
@@ -54,4 +56,34 @@ def units(minutes, rule, *, unit_minutes=15, least_minutes=60, contacts=1, least
             found = int(minutes >= least_minutes)
         case UnitRule.MONTHLY:
             found = int(contacts >= least_contacts)
-    return Decimal(max(found, 0))
+    return Decimal(found)
+
+
+def together_by(rule, together):
+    """Which minutes are added up: some rules leave no choice."""
+    alone = {
+        UnitRule.ENCOUNTER: Together.CONTACT,
+        UnitRule.CONTACT_DAY: Together.DAY,
+        UnitRule.MONTHLY: Together.MONTH,
+    }
+    return alone.get(rule, together)
+
+
+def minutes_of_a_unit(rule, unit_minutes):
+    """How much worked time one unit stands for; None where a unit is no time at all (PR-14)."""
+    fixed = {
+        UnitRule.MINUTES: 1,
+        UnitRule.HOURS: 60,
+        UnitRule.ENCOUNTER: None,
+        UnitRule.CONTACT_DAY: None,
+        UnitRule.MONTHLY: None,
+    }
+    return fixed.get(rule, unit_minutes)
+
+
+def at_most(units, left, rule):
+    """So many of the units as still fit into what is left, in whole units (or hundredths of an hour)."""
+    if units <= left:
+        return units
+    step = Decimal("0.01") if rule == UnitRule.HOURS else Decimal(1)
+    return max(Decimal(left), Decimal(0)) // step * step
