@@ -288,7 +288,7 @@ ASKS_OTHERWISE = {
     # The banner's alerts, for whoever the page shows the person to: also who only came along on a visit.
     ("clients/banner.py", "Alert.at_a_glance"),
     # Asks Visit.visible_to itself: who came along sees who else did, without seeing the enrollment.
-    ("casemgmt/workspace/views/visits.py", "VisitParticipant.of_visit"),
+    ("casemgmt/workspace/notes/views.py", "VisitParticipant.of_visit"),
     # The history of rows that visible_to gave just before.
     ("casemgmt/workspace/changes.py", "model.history.model.filter"),
 }

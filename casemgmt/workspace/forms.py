@@ -13,7 +13,7 @@ from casemgmt.agencies.roles import Role
 from casemgmt.agencies.words import worded
 from casemgmt.core.forms import HouseForm, HouseModelForm
 from casemgmt.workspace.verbs import VisitDraft
-from clients.models import Discharge, Visit, VisitAddendum, VisitParticipant
+from clients.models import Discharge, Visit, VisitParticipant
 from clients.pipeline import Stage
 from serviceplans.models import GoalProgress
 
@@ -144,15 +144,6 @@ class VisitForm(HouseModelForm):
                 {"goal": goal, "step": step, "objective": o, "value": v} for o, v in valued or [(None, None)]
             ]
         return VisitDraft(fields, progress, said.get("partner"), said.get("partner_role") or "")
-
-
-class AddendumForm(HouseModelForm):
-    """What is added to a signed note."""
-
-    class Meta:
-        model = VisitAddendum
-        fields = ("text",)
-        widgets = {"text": forms.Textarea({"rows": 4})}
 
 
 class MoveForm(HouseForm):

@@ -2,6 +2,7 @@ from django.urls import path
 
 from casemgmt.workspace.change import views as seeing
 from casemgmt.workspace.crisis import views as crisis
+from casemgmt.workspace.notes import views as notes
 from casemgmt.workspace.share import views as share
 from casemgmt.workspace.views import closing, emergencies, lists, record, visits
 
@@ -31,9 +32,9 @@ urlpatterns = [
     path("enrollments/<int:pk>/move/", record.enrollment_move, name="enrollment-move"),
     path("enrollments/<int:pk>/transfer/", record.transfer, name="transfer"),
     path("enrollments/<int:pk>/visits/log/", visits.visit_log, name="visit-log"),
-    path("visits/<int:pk>/", visits.visit_detail, name="visit-detail"),
+    path("visits/<int:pk>/", notes.visit_detail, name="visit-detail"),
     path("visits/<int:pk>/edit/", visits.visit_edit, name="visit-edit"),
-    path("visits/<int:pk>/sign/", visits.visit_sign, name="visit-sign"),
-    path("visits/<int:pk>/add/", visits.visit_addendum, name="visit-addendum"),
+    path("visits/<int:pk>/sign/", notes.visit_sign, name="visit-sign"),
+    path("visits/<int:pk>/add/", notes.visit_addendum, name="visit-addendum"),
     path("enrollments/<int:pk>/discharge/", closing.discharge, name="discharge"),
 ]
