@@ -17,7 +17,7 @@ HAS_BROWSER = $(PY) -c 'from casemgmt.tests.plugin import find_chromium; raise S
 PARTS = lint migrations postgres sqlite browser
 
 .NOTPARALLEL:
-.PHONY: run test bench-search lint format requirements messages clean $(PARTS:%=test-%)
+.PHONY: run test bench-search chaos lint format requirements messages clean $(PARTS:%=test-%)
 
 run: $(RUNTIME) .env
 	$(PY) manage.py migrate
@@ -55,6 +55,10 @@ test-browser: $(DEVELOPMENT)
 # A million invented names in a throw-away server; some minutes.
 bench-search: $(DEVELOPMENT)
 	$(POSTGRES) $(PY) casemgmt/tests/bench_search.py
+
+# 10,000 visits while workers die between request and answer; about a quarter of an hour.
+chaos: $(DEVELOPMENT)
+	$(POSTGRES) $(PY) casemgmt/tests/chaos.py $(CHAOS)
 
 lint: $(DEVELOPMENT)
 	$(PY) -m ruff check

@@ -5,6 +5,7 @@ import os
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "casemgmt.settings")
 
@@ -19,3 +20,6 @@ if not settings.DEBUG:
         raise ImproperlyConfigured(
             "SQLite has no second wall between agencies. Set DATABASE_URL, or ALLOW_SQLITE=on."
         )
+
+# All pages are imported now: else the first request of every worker waits for it.
+_pages = get_resolver().url_patterns
