@@ -83,6 +83,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "casemgmt.workspace.navigation.nav",
+                "casemgmt.workspace.day.out.out",
             ],
         },
     },
@@ -158,12 +159,25 @@ RESOURCE_VERIFY_DAYS = env.int("RESOURCE_VERIFY_DAYS", default=180)
 # An authorization is to be renewed when so much of it is used, or so many days before it ends (PR-21).
 AUTHORIZATION_WARN_PERCENT = env.int("AUTHORIZATION_WARN_PERCENT", default=80)
 AUTHORIZATION_WARN_DAYS = env.int("AUTHORIZATION_WARN_DAYS", default=30)
+# What a full-time day holds where no supervisor certified it: no more units than that (PR-14).
+WORKDAY_MINUTES = env.int("WORKDAY_MINUTES", default=480)
 # A device that was handed over for a questionnaire forgets it after so long.
 HAND_OVER_MINUTES = env.int("HAND_OVER_MINUTES", default=60)
 # An answer that must be acted upon stands in the banner; after so many days somebody looks at it again.
 CONCERN_REVIEW_DAYS = env.int("CONCERN_REVIEW_DAYS", default=7)
 # A consent that runs out within so many days is on the work list of who serves the person.
 CONSENT_NOTICE_DAYS = env.int("CONSENT_NOTICE_DAYS", default=30)
+# A colleague's own licence that runs out within so many days is on their work list.
+CREDENTIAL_NOTICE_DAYS = env.int("CREDENTIAL_NOTICE_DAYS", default=60)
+# Within so many days a plan that was begun or handed over for signing should be signed.
+PLAN_SIGN_DAYS = env.int("PLAN_SIGN_DAYS", default=14)
+# What is put off rests so many days at most; per kind as kind=days, such as benefit=30,note=3 (workspace/day/kinds.py).
+SNOOZE_DAYS = env.int("SNOOZE_DAYS", default=14)
+SNOOZE_DAYS_OF = env.dict("SNOOZE_DAYS_OF", cast={"value": int}, default={"note": 3})
+# Where a tap on an address leads, with the address at the end; empty: nowhere. The page itself never asks a map.
+MAP_SEARCH = env("MAP_SEARCH", default="https://www.openstreetmap.org/search?query=")
+# So many minutes after marking it, who marked a crisis may take it back with one tap.
+CRISIS_UNDO_MINUTES = env.int("CRISIS_UNDO_MINUTES", default=15)
 # So many years back a person gets an account of what was shared (45 CFR 164.528: six).
 DISCLOSURE_YEARS = env.int("DISCLOSURE_YEARS", default=6)
 # Groups smaller than this are not shown in reports.
@@ -228,6 +242,10 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 # --- Mail and logs: neither ever holds a client's data ---------------------------------------------------------------
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+# Where the links in an e-mail of a job lead: the address under which people sign in.
+SITE_URL = env("SITE_URL", default=f"https://{ALLOWED_HOSTS[0] if ALLOWED_HOSTS else 'localhost'}").rstrip(
+    "/"
+)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="casemgmt@localhost")
 LOGGING = {
     "version": 1,

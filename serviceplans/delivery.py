@@ -124,7 +124,9 @@ def authorization_rows(staff, enrollment):
 def used(authorization):
     """How much of an approval is used and left, and whether to ask for more; wants `with_used`."""
     today = timezone.localdate()
-    spent = authorization.used or 0
+    spent = authorization.used
+    if spent == int(spent):  # else hundredths of an hour
+        spent = int(spent)
     over = authorization.ends_on < today
     return {
         "authorization": authorization,

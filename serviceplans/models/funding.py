@@ -4,13 +4,14 @@ from decimal import Decimal
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.agencies.models import (
     AgencyFact,
     AgencyOwned,
+    FactQuerySet,
     PickItem,
     ScopedQuerySet,
     ServiceType,
@@ -184,6 +185,12 @@ class BillingRun(AgencyFact):
         return f"{self.source} {self.starts_on} – {self.ends_on}"
 
 
+class BillingLineQuerySet(FactQuerySet):
+    def live(self):
+        """Stand: neither taken back nor the taking back itself; a NULL reverses means a line of its own."""
+        return self.filter(reverses=None, reversed_by=None)
+
+
 class BillingLine(AgencyFact):
     """Units of one person on one day (or month) that were sent; a reversal takes the whole of an earlier line back."""
 
@@ -203,6 +210,8 @@ class BillingLine(AgencyFact):
     reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversed_by")
     why = models.CharField(_("why"), max_length=300, blank=True)
 
+    objects = BillingLineQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("line of a billing run")
         verbose_name_plural = _("lines of billing runs")
@@ -212,6 +221,19 @@ class BillingLine(AgencyFact):
     def __str__(self):
         return f"{self.on} {self.code} {self.units}"
 
+    @classmethod
+    def claimed(cls, agency, first, last, *, without):
+        """(colleague, day, rule, minutes of a unit, units) of all that was sent for these days, whoever may see it."""
+        rows = cls.objects.filter(agency=agency, on__range=(first, last)).live().exclude(pk__in=without)
+        ways = ("staff", "on", "run__source__unit_rule", "run__source__unit_minutes")
+        return list(rows.order_by().values_list(*ways).annotate(Sum("units")))
+
+
+class BilledVisitQuerySet(FactQuerySet):
+    def live(self):
+        """In lines that stand."""
+        return self.filter(line__reverses=None, line__reversed_by=None)
+
 
 class BilledVisit(AgencyFact):
     """That a visit is in a line."""
@@ -220,6 +242,8 @@ class BilledVisit(AgencyFact):
 
     line = models.ForeignKey(BillingLine, models.PROTECT, related_name="visits")
     visit = models.ForeignKey(Visit, models.PROTECT, related_name="billed")
+
+    objects = BilledVisitQuerySet.as_manager()
 
     class Meta:
         verbose_name = worded(_("{visit} in a line"))

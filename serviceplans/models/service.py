@@ -1,11 +1,13 @@
 """What others do for the person by the plan: how much of it was planned, approved and delivered, and when it stops."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import F, Q, Sum
+from django.db.models import DecimalField, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +24,14 @@ from serviceplans.models.referral import ServiceReferral, StepLacks
 _ONE_UP = [MinValueValidator(1)]
 
 
+def _units(way):
+    """The sum of one relation of an authorization, in a question of its own: a join would count rows twice."""
+    rows = Authorization.objects.filter(pk=OuterRef("pk")).order_by().values("pk")
+    units = DecimalField(max_digits=12, decimal_places=2)
+    found = rows.annotate(found=Sum(way, output_field=units)).values("found")
+    return Coalesce(Subquery(found, output_field=units), Decimal(0), output_field=units)
+
+
 class AuthorizationQuerySet(ScopedQuerySet):
     def in_force(self, at=None):
         """Approved for this day."""
@@ -29,8 +39,10 @@ class AuthorizationQuerySet(ScopedQuerySet):
         return self.filter(starts_on__lte=day, ends_on__gte=day)
 
     def with_used(self):
-        """Adds `used`: the units delivered on it; NULL: none."""
-        return self.annotate(used=Sum("services__delivered__units"))
+        """Adds `used`: the units that others delivered on it, and those that we billed, less what was taken back."""
+        return self.annotate(
+            used=_units("services__delivered__units") + _units("billed__units"),
+        )
 
 
 class Authorization(AgencyOwned):
