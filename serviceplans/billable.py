@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from casemgmt.agencies.models.program import Component
@@ -145,3 +146,19 @@ def low(words):
     """Words inside a sentence; names such as ACT stay."""
     text = str(words)
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def documented(participants, zone):
+    """(colleague, day): minutes of visits that were written down; the lead's with the way and the note."""
+    found = {}
+    for row in participants:
+        visit = row.visit
+        key = row.staff_id, timezone.localtime(visit.started_at, zone).date()
+        is_lead = row.role == VisitParticipant.Role.LEAD
+        minutes = (
+            visit.direct_minutes + visit.travel_minutes + visit.documentation_minutes
+            if is_lead
+            else row.minutes
+        )
+        found[key] = found.get(key, 0) + minutes
+    return found

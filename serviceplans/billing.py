@@ -15,10 +15,12 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from casemgmt.agencies.models import StaffMember
+from casemgmt.agencies.models.program import ConsentKind
 from casemgmt.core.models import Refused
-from clients.models import Visit, VisitActivity, VisitCorrection, VisitParticipant
+from clients.models import Consent, Visit, VisitActivity, VisitCorrection, VisitParticipant
 from serviceplans.billable import Facts, Judged, Kind, judge, stints
 from serviceplans.models import (
     Authorization,
@@ -32,6 +34,7 @@ from serviceplans.models import (
 )
 from serviceplans.units import Together, at_most, minutes_of_a_unit, together_by, units
 
+NO_CONSENT = gettext_lazy("no consent to tell the payer of it (42 CFR Part 2)")
 CHANGED_DAYS = 60  # so many earlier days with corrections are looked at again in one run
 
 
@@ -361,6 +364,8 @@ def sheet(staff, source, start, end):
     facts = facts_of(staff, visits, zone)
     lines, of_line, elsewhere = _lines(staff, source, live, {visit.pk for visit in visits})
     covered, judged = covered_by(staff, source), []
+    billed = {pk for keys in of_line.values() for pk in keys}
+    sealed = _sealed(staff, visits)
     for row in facts:
         paying = funding_of(fundings[row.enrollment], row.on)
         if paying is None or paying.source_id != source.pk:
@@ -368,15 +373,16 @@ def sheet(staff, source, start, end):
         said = judge(row, source, covered)
         if row.pk in elsewhere:
             said = Judged(None, [_("%(source)s has it already") % {"source": elsewhere[row.pk]}])
+        elif row.enrollment in sealed and row.pk not in billed:
+            said = Judged(None, [NO_CONSENT])
         if said.minutes is None:
             if row.outcome != Visit.Outcome.KEPT:
                 found.tried += start <= row.on <= end
             else:
-                found.left.append(Left(row, "; ".join(said.why)))
+                found.left.append(Left(row, "; ".join(map(str, said.why))))
         else:
             found.left += [Left(row, why) for why in said.why]
             judged.append((row, said.minutes))
-    billed = {pk for keys in of_line.values() for pk in keys}
     limits = _limits(staff, source, judged, lines, fundings)
     groups, cut = work_out(source, judged, limits, billed)
     found.left += cut
@@ -429,6 +435,24 @@ def _visits(staff, ours, spans, zone):
         .select_related("service_type", "enrollment__program", "enrollment__client")
         .order_by("started_at", "pk")
     )
+
+
+def _sealed(staff, visits):
+    """Enrollments under 42 CFR Part 2 of which nothing may go to a payer: nobody agreed to it."""
+    part_2 = {v.enrollment_id: v.enrollment for v in visits if v.enrollment.program.is_part_2}
+    if not part_2:
+        return set()
+    agreed = _payment_consents(staff, [row.client_id for row in part_2.values()])
+    return {key for key, row in part_2.items() if not _agreed(agreed, row)}
+
+
+def _payment_consents(staff, clients):
+    rows = Consent.objects.visible_to(staff).in_force().filter(kind=ConsentKind.PART2_TPO, client__in=clients)
+    return set(rows.values_list("client", "program"))
+
+
+def _agreed(agreed, enrollment):
+    return bool(agreed & {(enrollment.client_id, None), (enrollment.client_id, enrollment.program_id)})
 
 
 def _lines(staff, source, live, keys):
@@ -594,7 +618,7 @@ class Told:
 
     @property
     def words(self):
-        return "; ".join(self.why)
+        return "; ".join(map(str, self.why))
 
 
 def plain(number):
@@ -628,7 +652,12 @@ def told(staff, enrollment, facts, *, before_signing=True):
         found = units(said.minutes, source.unit_rule, unit_minutes=source.unit_minutes)
         if not found:
             why.append(_("%(n)s min are too few for a unit") % {"n": said.minutes})
-    lacks = _unapproved(staff, enrollment, source, paying, facts.on) if source.needs_authorization else []
+    lacks = []
+    if enrollment.program.is_part_2:
+        if not _agreed(_payment_consents(staff, [enrollment.client_id]), enrollment):
+            lacks = [NO_CONSENT]
+    if source.needs_authorization:
+        lacks += _unapproved(staff, enrollment, source, paying, facts.on)
     is_paid = not lacks and (found is None or found > 0)
     return Told(source, found, said.minutes, lacks or why, is_paid)
 

@@ -1,8 +1,10 @@
 from django.urls import path
 
 from serviceplans.views import (
+    billing,
     checking,
     criteria,
+    funding,
     goals,
     interrupting,
     linking,
@@ -27,6 +29,17 @@ urlpatterns = [
         "enrollments/<int:pk>/authorizations/new/", planned.authorization_create, name="authorization-create"
     ),
     path("authorizations/<int:pk>/edit/", planned.authorization_edit, name="authorization-edit"),
+    path("enrollments/<int:pk>/funding/", funding.funding_list, name="funding-list"),
+    path("enrollments/<int:pk>/funding/new/", funding.funding_create, name="funding-create"),
+    path("enrollments/<int:pk>/billable/", funding.billable_check, name="billable-check"),
+    path("funding/<int:pk>/edit/", funding.funding_edit, name="funding-edit"),
+    path("billing/", billing.billing, name="billing"),
+    path("billing/hours/", billing.hours, name="hours"),
+    path("billing/sources/<int:pk>/", billing.billing_source, name="billing-source"),
+    path("billing/sources/<int:pk>/run/", billing.billing_run, name="billing-run"),
+    path("billing/sources/<int:pk>/exceptions.csv", billing.billing_left, name="billing-left"),
+    path("billing/runs/<int:pk>/", billing.run_detail, name="run-detail"),
+    path("billing/runs/<int:pk>/lines.csv", billing.run_csv, name="run-csv"),
     path("objectives/<int:pk>/services/new/", planned.planned_create, name="planned-create"),
     path("planned/<int:pk>/edit/", planned.planned_edit, name="planned-edit"),
     path("planned/<int:pk>/remove/", planned.planned_remove, name="planned-remove"),

@@ -54,6 +54,7 @@ PERMISSIONS = {
     "plan.write": (D, S, C),
     "plan.approve": (D, S),
     "visit.log": (D, S, C),
+    "note.cosign": (D, S, C),  # a mentor, too, whom a new colleague asked
     "discharge.write": (D, S, C),
     # what people agree to, and what goes out because of it
     "consent.write": (D, S, C),
@@ -62,11 +63,17 @@ PERMISSIONS = {
     # a colleague's record, in an emergency
     "emergency.use": (D, S, C, Q),
     "emergency.review": (D, S),
+    # what went badly, and what the law wants reported: seen only by those who must, see clients.models.incident
+    "incident.view": (D, S, C, Q),
+    "incident.write": (D, S, C),
     # other people's work
     "caseload.view": (D, S, Q),
     "assignment.write": (D, S),
     "board.view": (D, S, Q),
     "access.audit": (D, Q),
+    # what payers are asked for
+    "billing.view": (D, S, Q),
+    "billing.run": (D, S),
     # learning
     "mentoring.use": (D, S, C),
     "mentoring.propose": (D, S, C),

@@ -59,6 +59,7 @@ READ, WRITE = ">...eee.xx-/", ">...eeexxx-/"
 LIST, WORK, LEAD = ">.......xx./", ">......xxx./", ">..xxxx.xx./"
 LISTED, KEPT = ">.......xx-/", ">......xxx-/"
 OWN = ">--.-------/"
+MUST, MUST_DO = ">...---.xx-/", ">...---xxx-/"  # what went badly: author, supervisor, director, quality
 ASSIGN, REVIEW, SETUP = ">..xxxxxxx-/", ">..xxxxxxx./", ">xxxxxxxx.x/"
 
 #  name                                  of what           G P   answers        what a POST of nothing answers
@@ -170,6 +171,17 @@ TABLE = """
    serviceplans:authorization-list       enrollment        G     {READ}
    serviceplans:authorization-create     enrollment        G P   {WRITE}   422
    serviceplans:authorization-edit       authorization     G P   {WRITE}   422
+   serviceplans:funding-list             enrollment        G     {READ}
+   serviceplans:funding-create           enrollment        G P   {WRITE}   422
+   serviceplans:funding-edit             funding           G P   {WRITE}   422
+   serviceplans:billable-check           enrollment          P   {WRITE}   200
+   serviceplans:billing                  -                 G     {LEAD}
+   serviceplans:hours                    -                 G P   {REVIEW}   302
+   serviceplans:billing-source           source            G     >..xxxx.xx-/
+   serviceplans:billing-run              source              P   {ASSIGN}   302
+   serviceplans:billing-left             source            G     >rrxxxxrxx-/
+   serviceplans:run-detail               sent              G     >..xxxx.xx-/
+   serviceplans:run-csv                  sent              G     >..xxxx.xx-/
    serviceplans:planned-create           objective         G P   {WRITE}   422
    serviceplans:planned-edit             planned           G P   {WRITE}   422
    serviceplans:planned-remove           planned           G P   {WRITE}   302
@@ -220,9 +232,24 @@ TABLE = """
    mentoring:activity-rate               activity            P   >..--..xxx-/   302
 
    workspace:today                       -                 G     {WORK}
+   workspace:calendar                    -                 G     {WORK}
+   workspace:calendar-feed               -                 G     ------------
+   workspace:planned-pick                -                 G     {WORK}
+   workspace:planned-create              enrollment        G P   {WRITE}   422
+   workspace:planned-edit                planned_visit     G P   {WRITE}   422
+   workspace:planned-cancel              planned_visit     G P   {WRITE}   422
+   workspace:check-in                    -                 G P   {WORK}   422
+   workspace:check-in-later              -                   P   {WORK}   302
+   workspace:check-in-back               -                   P   {WORK}   302
+   workspace:check-in-close              check_in          G P   >rrr---xxx-/   302
+   workspace:snooze                      client            G P   {WRITE}   422
+   workspace:snooze-end                  snooze            G P   >--.eeexxx-/   422
+   workspace:reminders                   -                 G P   >........../   422
+   workspace:feed-open                   -                   P   >........../   302
+   workspace:feed-end                    -                   P   >........../   302
    workspace:caseload                    -                 G     {LEAD}
    workspace:caseload-of                 staff             G     >..xxxx.xx-/
-   workspace:review-list                 -                 G     {REVIEW}
+   workspace:review-list                 -                 G     {WORK}
    workspace:board                       -                 G     {LEAD}
    workspace:assignment-list             -                 G     {REVIEW}
    workspace:assign                      enrollment        G P   {ASSIGN}   422
@@ -246,12 +273,35 @@ TABLE = """
    workspace:emergency-review            emergency           P   {ASSIGN}   302
    workspace:crisis                      enrollment        G P   >rrreeexxx-/   302
    workspace:crisis-over                 enrollment        G P   {WRITE}   422
+   workspace:incident-list               -                 G     {LIST}
+   workspace:incident-of                 client            G     {READ}
+   workspace:incident-create             -                 G P   {WORK}   422
+   workspace:incident-create-of          client            G P   {WRITE}   422
+   workspace:incident-detail             incident          G     {MUST}
+   workspace:incident-edit               incident          G P   {MUST_DO}   422
+   workspace:incident-send               incident          G P   {MUST_DO}   422
+   workspace:incident-close              incident            P   >999---xxx-/
+   workspace:incident-learned            incident          G P   {MUST_DO}   422
+   workspace:incident-debrief            incident          G P   {MUST_DO}   422
+   workspace:mandated-create             -                 G P   {WORK}   422
+   workspace:mandated-create-of          client            G P   {WRITE}   422
+   workspace:mandated-detail             mandated          G     {MUST}
+   workspace:mandated-edit               mandated          G P   {MUST_DO}   422
+   workspace:mandated-send               mandated          G P   {MUST_DO}   422
+   workspace:mandated-close              mandated            P   >...---xxx-/   302
+   workspace:mandated-leave              mandated          G P   {MUST_DO}   422
    workspace:enrollment-move             enrollment        G P   {WRITE}   422
    workspace:transfer                    enrollment        G P   {WRITE}   422
    workspace:visit-log                   enrollment        G P   {WRITE}   422
    workspace:visit-detail                visit             G     {READ}
    workspace:visit-edit                  draft             G P   >rr.eeexxx-/   422
-   workspace:visit-sign                  draft               P   >99.eeexxx-/   302
+   workspace:visit-sign                  draft             G P   >rr.eeexxx-/   422
+   workspace:visit-cosigner              visit               P   {WRITE}   422
+   workspace:visit-cosign                visit               P   {WRITE}   422
+   workspace:visit-ask                   visit             G P   {WRITE}   422
+   workspace:visit-correct               visit             G P   {WRITE}   422
+   workspace:visit-attach                draft             G P   >rr.eeexxx-/   422
+   workspace:question-answer             question          G P   {WRITE}   422
    workspace:visit-addendum              visit             G P   {WRITE}   422
    workspace:discharge                   enrollment        G P   {WRITE}   422
 
@@ -341,6 +391,8 @@ def row_of(name):
 
 def url_of(world, row, name, tag):
     """The address for somebody's record; None where they have no such row."""
+    if name == "workspace:calendar-feed":
+        return reverse(name, kwargs={"token": f"{world.riverside.pk}.unknown"})
     if row.of == "-":
         return reverse(name)
     person = {"pair": world.people["pair"]}.get(tag) or world.people[tag]
@@ -812,6 +864,7 @@ SAID = {
     "clients:document-create": {"file": Paper},
     "clients:intake-create": {"draft": None, "id_number": None},
     "clients:referral-create": {"id_number": None},
+    "serviceplans:funding-create": {"started_on": str(timezone.localdate() + timedelta(days=1))},
     "serviceplans:plan-review": {"next_on": None},
     "serviceplans:review-put-off": {"moved_to": str(timezone.localdate() + timedelta(days=200))},
     "serviceplans:plan-hear": {"told": "on"},

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,7 @@ from casemgmt.agencies.models import (
     in_force,
 )
 from casemgmt.agencies.words import worded
+from casemgmt.core.models import Refused
 from clients.models import Enrollment, Visit
 from serviceplans.models.service import Authorization
 from serviceplans.units import Together, UnitRule
@@ -142,6 +143,36 @@ class EnrollmentFunding(AgencyOwned):
     def __str__(self):
         return str(self.source)
 
+    @transaction.atomic
+    def begin(self):
+        """They pay from this day on, in the place of who paid before. Raises Refused where somebody pays later on."""
+        rows = EnrollmentFunding.objects.select_for_update(of=("self",)).filter(enrollment=self.enrollment_id)
+        for other in rows:
+            if other.started_on >= self.started_on:
+                raise Refused(_("Somebody pays from that day or later already: end that first."))
+            if other.ended_on is None or other.ended_on > self.started_on:
+                other.ended_on = self.started_on
+                other.save()
+        self._require_own()
+        self.save()
+
+    def put(self):
+        """Write its end and its numbers. Raises Refused for an end before the beginning."""
+        if self.ended_on is not None and self.ended_on < self.started_on:
+            raise Refused(_("It cannot end before it begins."))
+        later = EnrollmentFunding.objects.filter(
+            enrollment=self.enrollment_id, started_on__gt=self.started_on
+        ).order_by("started_on")
+        following = later.first()
+        if following and (self.ended_on is None or self.ended_on > following.started_on):
+            raise Refused(_("Somebody else pays from then on."))
+        self._require_own()
+        self.save()
+
+    def _require_own(self):
+        if self.authorization is not None and self.authorization.enrollment_id != self.enrollment_id:
+            raise Refused(_("%(what)s is somebody else’s.") % {"what": self.authorization})
+
 
 class WorkedDay(AgencyOwned):
     """The minutes that somebody worked on a day, as a supervisor certifies them: no more units than that (PR-14)."""
@@ -164,6 +195,22 @@ class WorkedDay(AgencyOwned):
     def __str__(self):
         return f"{self.staff} {self.on}"
 
+    @classmethod
+    @transaction.atomic
+    def certify(cls, said, *, by):
+        """Write the minutes of (colleague, day); what is the same stays as it is. Returns how many days changed."""
+        rows = cls.objects.select_for_update(of=("self",)).filter(
+            staff__in={staff for staff, _day in said}, on__in={day for _staff, day in said}
+        )
+        known, changed = {(row.staff_id, row.on): row for row in rows}, 0
+        for (staff, day), minutes in said.items():
+            row = known.get((staff.pk, day)) or cls(staff=staff, on=day)
+            if row.minutes != minutes:
+                row.minutes, row.by = minutes, by
+                row.save()
+                changed += 1
+        return changed
+
 
 class BillingRun(AgencyFact):
     """What was sent to a payer at one time."""
@@ -183,6 +230,10 @@ class BillingRun(AgencyFact):
 
     def __str__(self):
         return f"{self.source} {self.starts_on} – {self.ends_on}"
+
+    def size(self):
+        """How many lines it has, whoever may see them. One query."""
+        return self.lines.count()
 
 
 class BillingLineQuerySet(FactQuerySet):

@@ -8,8 +8,9 @@ import pytest
 from django.utils import timezone
 
 from casemgmt.agencies.models import PickItem, ServiceType, acting_as
+from casemgmt.agencies.models.program import ConsentKind
 from casemgmt.core.models import Refused
-from casemgmt.demo.builders import enroll, log_visit, make_client
+from casemgmt.demo.builders import enroll, give_consent, log_visit, make_client
 from clients.models import Visit, VisitActivity, VisitCorrection, VisitParticipant
 from serviceplans.billing import make_run, sheet, why_not_billable
 from serviceplans.models import (
@@ -363,6 +364,16 @@ def test_a_visit_that_moved_to_another_payer_is_first_taken_back(cast, served, m
 def test_a_colleague_bills_only_those_whose_records_they_see(cast, served, medicaid):
     visit(served, cast)
     assert bill(cast, medicaid, who="walt").is_empty
+
+
+def test_what_stands_under_part_2_is_not_told_to_a_payer_without_consent(cast, served, medicaid):
+    visit(served, cast)
+    cast.ccm.is_part_2 = True
+    cast.ccm.save()
+    found = bill(cast, medicaid, who="wendy")
+    assert [row.why for row in found.left] == ["no consent to tell the payer of it (42 CFR Part 2)"]
+    give_consent(served.client, by=cast.wendy, kind=ConsentKind.PART2_TPO)
+    assert bill(cast, medicaid, who="wendy").units == 4
 
 
 def test_the_same_questions_for_more_visits(cast, served, medicaid, django_assert_max_num_queries):
