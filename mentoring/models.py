@@ -313,11 +313,12 @@ class MentoringActivity(AgencyOwned):
 
     @classmethod
     @transaction.atomic
-    def from_joint_visit(cls, visit, *, by):
+    def from_joint_visit(cls, visit, *, by, minutes=None):
         """The mentoring side of a visit of two: one activity, however often it is called (REQ-20). None without a pair.
 
         It is confirmed when the mentor logs the visit, and waits for the mentor when the new hire does. While the note
-        is a draft it follows what the draft says, and goes when the visit did not take place with the two.
+        is a draft it follows what the draft says, and goes when the visit did not take place with the two. `minutes`:
+        of a visit of several people, whose first record stands for all.
         """
         people = (
             {p.staff_id: p for p in visit.participants.all()} if visit.outcome == Visit.Outcome.KEPT else {}
@@ -336,7 +337,7 @@ class MentoringActivity(AgencyOwned):
             return None
         code = code_of(people[pairing.mentor_id].role, people[pairing.mentee_id].role)
         kind = ActivityType.objects.filter(agency=visit.agency_id, code=code).first()
-        held_on, minutes = timezone.localtime(visit.started_at).date(), max(visit.direct_minutes, 1)
+        held_on, minutes = timezone.localtime(visit.started_at).date(), minutes or max(visit.direct_minutes, 1)
         if existing is not None:
             existing._follow(kind, held_on=held_on, minutes=minutes, by=by)
             return existing

@@ -275,6 +275,7 @@ def test_every_template_includes_downwards():
 INNER = {
     "casemgmt/workspace/verbs.py",  # called with rows that the caller may see; writes through the verbs below
     "casemgmt/workspace/crisis/verbs.py",  # the same, for the two verbs of a crisis
+    "casemgmt/workspace/log/verbs.py",  # the same, for writing a visit down
     "casemgmt/workspace/opening.py",  # opens an agency in which nobody works yet
 }
 # (file, Model.method): questions that ask no door, each for its reason.

@@ -1,7 +1,5 @@
 """Forms of pages that belong to several floors."""
 
-from datetime import datetime, timedelta
-
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,138 +10,8 @@ from casemgmt.agencies.models.program import PickList
 from casemgmt.agencies.roles import Role
 from casemgmt.agencies.words import worded
 from casemgmt.core.forms import HouseForm, HouseModelForm
-from casemgmt.workspace.verbs import VisitDraft
-from clients.models import Discharge, Visit, VisitParticipant
+from clients.models import Discharge
 from clients.pipeline import Stage
-from serviceplans.models import GoalProgress
-
-NEXT_IN = [
-    ("", _("No date")),
-    ("1", _("Tomorrow")),
-    ("7", _("In 1 week")),
-    ("14", _("In 2 weeks")),
-    ("30", _("In 30 days")),
-]
-
-
-class VisitForm(HouseModelForm):
-    """A visit on one page: mode and place as last time, goals one tap each, then the note (CM1)."""
-
-    day = forms.DateField(label=_("Day"), widget=forms.DateInput)
-    time = forms.TimeField(label=_("Time"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
-    next_in = forms.ChoiceField(
-        label=_("Next contact"), choices=NEXT_IN, required=False, widget=forms.RadioSelect
-    )
-    partner = forms.ModelChoiceField(
-        StaffMember.objects.all(), label=_("Who came along"), required=False, empty_label=_("Nobody")
-    )
-    partner_role = forms.ChoiceField(
-        label=_("They"),
-        required=False,
-        choices=[(r.value, r.label) for r in VisitParticipant.Role if r != VisitParticipant.Role.LEAD],
-    )
-
-    class Meta:
-        model = Visit
-        fields = (
-            "mode",
-            "place",
-            "outcome",
-            "held_with",
-            "direct_minutes",
-            "travel_minutes",
-            "service_type",
-            "note",
-            "next_on",
-        )
-        widgets = {
-            "mode": forms.RadioSelect,
-            "place": forms.RadioSelect,
-            "outcome": forms.RadioSelect,
-            "held_with": forms.RadioSelect,
-            "note": forms.Textarea({"rows": 6}),
-            "direct_minutes": forms.NumberInput({"inputmode": "numeric", "min": 0, "max": 1440, "step": 5}),
-            "travel_minutes": forms.NumberInput({"inputmode": "numeric", "min": 0, "max": 1440, "step": 5}),
-        }
-
-    def __init__(self, *args, goals, partners, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.goals = goals
-        self.fields["place"].choices = Visit.Place.choices
-        self.fields["next_on"].label = _("or on")
-        self.fields["partner"].queryset = partners.visible_to(self.staff)
-        self.fields["service_type"].queryset = self.fields["service_type"].queryset.in_use()
-        if self.instance.pk is None:
-            self.fields["day"].initial = timezone.localdate
-            self.fields["time"].initial = lambda: timezone.localtime().strftime("%H:%M")
-        else:
-            begun = timezone.localtime(self.instance.started_at)
-            self.fields["day"].initial, self.fields["time"].initial = begun.date(), begun.strftime("%H:%M")
-        for goal in goals:
-            self.fields[f"goal_{goal.pk}"] = forms.ChoiceField(
-                label=goal.title, required=False, choices=GoalProgress.Step.choices, widget=forms.RadioSelect
-            )
-            for objective in goal.shown_objectives:
-                self.fields[f"value_{objective.pk}"] = forms.DecimalField(
-                    label=objective.measure or objective.text,
-                    required=False,
-                    max_digits=9,
-                    decimal_places=2,
-                    widget=forms.NumberInput({"inputmode": "decimal", "step": "any"}),
-                    help_text=objective.help,
-                )
-
-    def goal_fields(self):
-        """Each goal with its one-tap field and the value fields of its objectives."""
-        return [
-            {
-                "goal": goal,
-                "step": self[f"goal_{goal.pk}"],
-                "values": [self[f"value_{o.pk}"] for o in goal.shown_objectives],
-            }
-            for goal in self.goals
-        ]
-
-    def clean(self):
-        said = super().clean()
-        if said.get("day") and said.get("time"):
-            naive = datetime.combine(said["day"], said["time"])
-            if not 1900 <= naive.year <= 2200:
-                self.add_error("day", _("Check the year."))
-                return said
-            # Of an hour that the clocks show twice, the first is meant; one that they skip is moved on.
-            self.started_at = timezone.make_aware(naive)
-            if self.started_at > timezone.now() + timedelta(minutes=5):
-                self.add_error("day", worded(_("A {visit} is written down once it has begun, not before.")))
-            self.started_at = min(self.started_at, timezone.now())
-        if said.get("mode") != Visit.Mode.IN_PERSON:
-            said["place"] = ""
-        if said.get("next_in") and not said.get("next_on"):
-            said["next_on"] = timezone.localdate() + timedelta(days=int(said["next_in"]))
-        if said.get("partner") and not said.get("partner_role"):
-            self.add_error("partner_role", _("Say what they did."))
-        for goal in self.goals:
-            step = said.get(f"goal_{goal.pk}")
-            if not step and any(said.get(f"value_{o.pk}") is not None for o in goal.shown_objectives):
-                said[f"goal_{goal.pk}"] = GoalProgress.Step.SAME
-        return said
-
-    def draft(self):
-        """What was said, for the verb."""
-        said = self.cleaned_data
-        fields = {name: said[name] for name in self._meta.fields} | {"started_at": self.started_at}
-        progress = []
-        for goal in self.goals:
-            step = said.get(f"goal_{goal.pk}")
-            if not step:
-                continue
-            valued = [
-                (o, said[f"value_{o.pk}"]) for o in goal.shown_objectives if said[f"value_{o.pk}"] is not None
-            ]
-            progress += [
-                {"goal": goal, "step": step, "objective": o, "value": v} for o, v in valued or [(None, None)]
-            ]
-        return VisitDraft(fields, progress, said.get("partner"), said.get("partner_role") or "")
 
 
 class MoveForm(HouseForm):

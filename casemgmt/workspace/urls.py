@@ -2,9 +2,10 @@ from django.urls import path
 
 from casemgmt.workspace.change import views as seeing
 from casemgmt.workspace.crisis import views as crisis
+from casemgmt.workspace.log import views as log
 from casemgmt.workspace.notes import views as notes
 from casemgmt.workspace.share import views as share
-from casemgmt.workspace.views import closing, emergencies, lists, record, visits
+from casemgmt.workspace.views import closing, emergencies, lists, record
 
 app_name = "workspace"
 
@@ -31,9 +32,9 @@ urlpatterns = [
     path("enrollments/<int:pk>/crisis/over/", crisis.crisis_over, name="crisis-over"),
     path("enrollments/<int:pk>/move/", record.enrollment_move, name="enrollment-move"),
     path("enrollments/<int:pk>/transfer/", record.transfer, name="transfer"),
-    path("enrollments/<int:pk>/visits/log/", visits.visit_log, name="visit-log"),
+    path("enrollments/<int:pk>/visits/log/", log.visit_log, name="visit-log"),
     path("visits/<int:pk>/", notes.visit_detail, name="visit-detail"),
-    path("visits/<int:pk>/edit/", visits.visit_edit, name="visit-edit"),
+    path("visits/<int:pk>/edit/", log.visit_edit, name="visit-edit"),
     path("visits/<int:pk>/sign/", notes.visit_sign, name="visit-sign"),
     path("visits/<int:pk>/add/", notes.visit_addendum, name="visit-addendum"),
     path("enrollments/<int:pk>/discharge/", closing.discharge, name="discharge"),

@@ -1,7 +1,5 @@
 """What people do across floors: each verb is one function in one transaction, for pages, sync and imports alike."""
 
-from dataclasses import dataclass, field
-
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
@@ -14,62 +12,9 @@ from casemgmt.agencies.models import PickItem
 from casemgmt.agencies.models.program import PickList
 from casemgmt.agencies.words import worded
 from casemgmt.core.models import Refused
-from clients.models import Discharge, Enrollment, Lifeline, Milestone, Visit, VisitParticipant
+from clients.models import Discharge, Enrollment, Lifeline, Milestone, Visit
 from clients.pipeline import Stage
-from mentoring.models import MentoringActivity
-from serviceplans.models import Goal, GoalProgress
-
-
-@dataclass
-class VisitDraft:
-    """What somebody says about a visit: its fields, how goals moved, and who came along."""
-
-    fields: dict
-    progress: list = field(default_factory=list)  # of {"goal", "step", "objective", "value"}
-    partner: object = None
-    lead_role_of_partner: str = ""
-
-
-@transaction.atomic
-def log_visit(enrollment, *, by, draft, visit=None, sign=False):
-    """Write a visit with its people, the progress on goals and the mentoring minutes; sign it when asked.
-
-    `visit` is a draft to be changed. A first kept visit on a signed plan starts the monitoring. Raises Refused for
-    a visit in the future or after the end of service, somebody else's draft, or a note too thin to sign.
-    """
-    if visit is None:
-        visit = Visit(enrollment=enrollment)
-    else:
-        visit.require_draft()
-        if not visit.participants.filter(staff=by, role=VisitParticipant.Role.LEAD).exists():
-            raise Refused(worded(_("Only who led the {visit} changes its draft.")))
-    for name, value in draft.fields.items():
-        setattr(visit, name, value)
-    if visit.started_at > timezone.now():
-        raise Refused(worded(_("A {visit} is written down once it has begun, not before.")))
-    if enrollment.ended_on and timezone.localtime(visit.started_at).date() > enrollment.ended_on:
-        raise Refused(worded(_("This {enrollment} had ended by then.")))
-    visit.save()
-    _take_part(visit, by, draft)
-    GoalProgress.record(visit, draft.progress, by=by)
-    MentoringActivity.from_joint_visit(visit, by=by)
-    begun = visit.outcome == Visit.Outcome.KEPT and enrollment.stage == Stage.PLANNED
-    if begun and enrollment.worker() is not None:
-        enrollment.move_to(Stage.ACTIVE, by=by)
-    if sign:
-        visit.sign(by=by)
-    return visit
-
-
-def _take_part(visit, by, draft):
-    people = {p.staff_id: p for p in visit.participants.all()}
-    lead = people.pop(by.pk, None) or VisitParticipant(visit=visit, staff=by)
-    _set(lead, role=VisitParticipant.Role.LEAD, minutes=visit.direct_minutes)
-    if draft.partner is not None:
-        partner = people.pop(draft.partner.pk, None) or VisitParticipant(visit=visit, staff=draft.partner)
-        _set(partner, role=draft.lead_role_of_partner, minutes=visit.direct_minutes)
-    for gone in people.values():
-        gone.delete()
+from serviceplans.models import Goal
 
 
 def _set(row, **fields):

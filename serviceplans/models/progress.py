@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casemgmt.agencies.models import AgencyOwned, ScopedQuerySet
 from casemgmt.agencies.words import worded
-from casemgmt.core.models import Refused
+from casemgmt.core.models import Refused, create_many, update_many
 from clients.models import Visit
 from serviceplans.models.goal import Goal, Objective
 
@@ -86,10 +86,13 @@ class GoalProgress(AgencyOwned):
                 raise Refused(_("“%(goal)s” is there twice.") % {"goal": goal})
             seen.add(key)
             step = row.get("step") or objective.step_to(Decimal(row["value"]), before.get(objective.pk))
-            entry = kept.get(key) or cls(visit=visit, goal=goal, objective=objective)
+            entry = kept.get(key) or cls(
+                agency_id=visit.agency_id, visit=visit, goal=goal, objective=objective
+            )
             entry.step, entry.value = step or cls.Step.SAME, row.get("value")
-            entry.save()
             written.append(entry)
+        create_many(cls, [entry for entry in written if entry.pk is None])
+        update_many(cls, [entry for entry in written if entry in kept.values()], ["step", "value"])
         for key, row in kept.items():
             if key not in seen:
                 row.delete()

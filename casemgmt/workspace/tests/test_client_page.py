@@ -38,7 +38,7 @@ def test_after_a_visit_one_is_back_at_the_period_of_service_it_belongs_to(cast, 
         "mode": Visit.Mode.PHONE,
         "outcome": Visit.Outcome.KEPT,
         "held_with": Visit.With.CLIENT,
-        "direct_minutes": 10,
+        "direct_minutes": 0,
         "travel_minutes": 0,
         "note": "Rang about Friday.",
     }
