@@ -165,6 +165,8 @@ WORKDAY_MINUTES = env.int("WORKDAY_MINUTES", default=480)
 HAND_OVER_MINUTES = env.int("HAND_OVER_MINUTES", default=60)
 # An answer that must be acted upon stands in the banner; after so many days somebody looks at it again.
 CONCERN_REVIEW_DAYS = env.int("CONCERN_REVIEW_DAYS", default=7)
+# What a device keeps for work without a network dies so many days after its person's last sign-in.
+DEVICE_DAYS = env.int("DEVICE_DAYS", default=7)
 # A consent that runs out within so many days is on the work list of who serves the person.
 CONSENT_NOTICE_DAYS = env.int("CONSENT_NOTICE_DAYS", default=30)
 # A colleague's own licence that runs out within so many days is on their work list.

@@ -232,6 +232,13 @@ TABLE = """
    mentoring:activity-rate               activity            P   >..--..xxx-/   302
 
    workspace:today                       -                 G     {WORK}
+   workspace:contacts                    -                 G     {WORK}
+   workspace:device                      -                 G     >........../
+   workspace:kept                        -                 G P   >........../   422
+   workspace:snapshot                    -                 G     {WORK}
+   workspace:worker                      -                 G     ............
+   workspace:manifest                    -                 G     ............
+   workspace:shell                       -                 G     ............
    workspace:calendar                    -                 G     {WORK}
    workspace:calendar-feed               -                 G     ------------
    workspace:planned-pick                -                 G     {WORK}
@@ -867,6 +874,7 @@ SAID = {
     "serviceplans:funding-create": {"started_on": str(timezone.localdate() + timedelta(days=1))},
     "serviceplans:plan-review": {"next_on": None},
     "serviceplans:review-put-off": {"moved_to": str(timezone.localdate() + timedelta(days=200))},
+    "workspace:snooze": lambda world: {"kind": "note", "subject": str(world.people["wendy"].draft.pk)},
     "serviceplans:plan-hear": {"told": "on"},
     "serviceplans:plan-sign": lambda world: dict.fromkeys(
         ("client_told", f"rep{world.people['wendy'].representative.pk}_told"), "on"

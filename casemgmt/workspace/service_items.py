@@ -13,7 +13,7 @@ ALARM = "exclamation-triangle"
 
 
 def service_items(staff, enrollments, horizon, at):
-    """(kind, what, client, address, day, symbol) for these enrollments, due until the horizon. Four queries."""
+    """(kind, what, client, address, day, symbol, row) for these enrollments, due until the horizon. Four queries."""
     people = {row.pk: row.client for row in enrollments}
     yield from _referrals(staff, people, horizon, at)
     yield from _interruptions(staff, people)
@@ -41,10 +41,11 @@ def _referrals(staff, people, horizon, at):
                 _stops_url(row.enrollment_id, referral=row.pk),
                 row.resource.closed_on,
                 ALARM,
+                f"referral-{row.pk}",
             )
         elif row.status in ServiceReferral.UNCONFIRMED or row.next_on is not None:
             what = _("Ask how it stands: %(service)s") % {"service": row}
-            yield "service", what, client, url, row.ask_on(), "arrow-right"
+            yield "service", what, client, url, row.ask_on(), "arrow-right", row.pk
 
 
 def _interruptions(staff, people):
@@ -55,10 +56,18 @@ def _interruptions(staff, people):
         url = reverse("serviceplans:interruption-edit", kwargs={"pk": row.pk})
         if row.notified_on is None:
             what = _("Tell them that it stops: %(service)s") % {"service": row.service}
-            yield "interruption", what, client, url, row.tell_by(), ALARM
+            yield "interruption", what, client, url, row.tell_by(), ALARM, f"{row.pk}-tell"
         else:
             what = _("How does it go on: %(service)s") % {"service": row.service}
-            yield "interruption", what, client, url, max(row.stops_on, row.notified_on), "arrow-repeat"
+            yield (
+                "interruption",
+                what,
+                client,
+                url,
+                max(row.stops_on, row.notified_on),
+                "arrow-repeat",
+                row.pk,
+            )
 
 
 def _gone_planned(staff, people, at):
@@ -81,6 +90,7 @@ def _gone_planned(staff, people, at):
             _stops_url(enrollment, planned=row.pk),
             row.resource.closed_on,
             ALARM,
+            row.pk,
         )
 
 
@@ -99,4 +109,4 @@ def approval_items(staff, enrollments, at):
             url = reverse("serviceplans:authorization-list", kwargs={"pk": row.enrollment_id})
             what = _("Authorization runs low: %(what)s") % {"what": row}
             soon = row.ends_on if row.ends_on <= at + ahead else at
-            yield "authorization", what, client, url, soon, "file-earmark-text"
+            yield "authorization", what, client, url, soon, "file-earmark-text", row.pk

@@ -2,15 +2,19 @@ from django.urls import path
 
 from casemgmt.workspace.change import views as seeing
 from casemgmt.workspace.crisis import views as crisis
+from casemgmt.workspace.day.urls import urlpatterns as day
+from casemgmt.workspace.device.urls import urlpatterns as device
 from casemgmt.workspace.log import views as log
-from casemgmt.workspace.notes import views as notes
+from casemgmt.workspace.notes.urls import urlpatterns as notes
+from casemgmt.workspace.reporting import views as reporting
 from casemgmt.workspace.share import views as share
 from casemgmt.workspace.views import closing, emergencies, lists, record
 
 app_name = "workspace"
 
 urlpatterns = [
-    path("today/", lists.today, name="today"),
+    *day,
+    *device,
     path("caseload/", lists.caseload, name="caseload"),
     path("caseload/<int:pk>/", lists.caseload_of, name="caseload-of"),
     path("reviews/", lists.review_list, name="review-list"),
@@ -30,12 +34,27 @@ urlpatterns = [
     path("emergencies/<int:pk>/review/", emergencies.emergency_review, name="emergency-review"),
     path("enrollments/<int:pk>/crisis/", crisis.crisis, name="crisis"),
     path("enrollments/<int:pk>/crisis/over/", crisis.crisis_over, name="crisis-over"),
+    path("incidents/", reporting.incident_list, name="incident-list"),
+    path("clients/<int:pk>/incidents/", reporting.incident_list, name="incident-of"),
+    path("incidents/<int:pk>/learned/", reporting.incident_learned, name="incident-learned"),
+    path("incidents/<int:pk>/debrief/", reporting.incident_debrief, name="incident-debrief"),
+    path("suspicions/<int:pk>/leave/", reporting.mandated_leave, name="mandated-leave"),
+    *(
+        path(address, view, {"kind": kind}, name=f"{kind}-{verb}")
+        for kind, here in (("incident", "incidents"), ("mandated", "suspicions"))
+        for address, view, verb in (
+            (f"{here}/new/", reporting.report_create, "create"),
+            (f"clients/<int:pk>/{here}/new/", reporting.report_create, "create-of"),
+            (f"{here}/<int:pk>/", reporting.report_detail, "detail"),
+            (f"{here}/<int:pk>/edit/", reporting.report_edit, "edit"),
+            (f"{here}/<int:pk>/send/", reporting.report_send, "send"),
+            (f"{here}/<int:pk>/close/", reporting.report_close, "close"),
+        )
+    ),
     path("enrollments/<int:pk>/move/", record.enrollment_move, name="enrollment-move"),
     path("enrollments/<int:pk>/transfer/", record.transfer, name="transfer"),
     path("enrollments/<int:pk>/visits/log/", log.visit_log, name="visit-log"),
-    path("visits/<int:pk>/", notes.visit_detail, name="visit-detail"),
+    *notes,
     path("visits/<int:pk>/edit/", log.visit_edit, name="visit-edit"),
-    path("visits/<int:pk>/sign/", notes.visit_sign, name="visit-sign"),
-    path("visits/<int:pk>/add/", notes.visit_addendum, name="visit-addendum"),
     path("enrollments/<int:pk>/discharge/", closing.discharge, name="discharge"),
 ]

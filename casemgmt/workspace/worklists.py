@@ -14,6 +14,8 @@ from django.utils.translation import ngettext
 from assessments.due import assessment_due, questionnaires_due
 from assessments.models import Concern, Response, credentials_of
 from casemgmt.agencies.words import worded
+from casemgmt.workspace.day.tasks import draft_plans, own_items
+from casemgmt.workspace.notes.items import note_items
 from casemgmt.workspace.service_items import approval_items, service_items
 from clients.models import (
     AftercareFollowUp,
@@ -28,6 +30,7 @@ from clients.models import (
     Milestone,
     OutreachContact,
     SafetyPlan,
+    Snooze,
     Visit,
     VisitParticipant,
 )
@@ -45,12 +48,17 @@ class Item:
     kind: str
     what: str
     who: str
-    client: int
+    client: int | None  # None: about oneself
     url: str
     due_on: date
     icon: str
     worker: int | None = None
     done_url: str = ""  # one tap there, and it is done
+    subject: str = ""  # what it is about, the same on every day: it rests by kind and subject
+
+    @property
+    def key(self):
+        return self.kind, str(self.subject)
 
     def late_by(self, at):
         return max((at - self.due_on).days, 0)
@@ -80,9 +88,12 @@ def items_of_enrollments(enrollments, at, *, viewer):
     """Contacts, assessments, plans and reviews of these open enrollments. Six queries, however many they are."""
     found = []
 
-    def add(kind, what, row, due_on, url, icon):
+    def add(kind, what, row, due_on, url, icon, subject=None):
         worker = getattr(row, "worker_id", None)
-        found.append(Item(kind, str(what), row.client.name, row.client_id, url, due_on, icon, worker))
+        about = str(subject or row.pk)
+        found.append(
+            Item(kind, str(what), row.client.name, row.client_id, url, due_on, icon, worker, subject=about)
+        )
 
     assessed, planned = assessment_due(enrollments, at=at), plan_due(enrollments, at=at)
     by_pk = {row.pk: row for row in enrollments}
@@ -109,15 +120,25 @@ def items_of_enrollments(enrollments, at, *, viewer):
     )
     for plan_pk, enrollment_pk, due_on in reviews.values_list("pk", "enrollment", "review_on"):
         url = reverse("serviceplans:plan-review", kwargs={"pk": plan_pk})
-        add("review", _("Plan review"), by_pk[enrollment_pk], due_on, url, "arrow-repeat")
+        add("review", _("Plan review"), by_pk[enrollment_pk], due_on, url, "arrow-repeat", plan_pk)
     return found
 
 
-def items_of(staff, at=None):
-    """Everything one worker has to do, late or soon (benefits a month ahead). A fixed number of queries."""
+def items_of(staff, at=None, *, enrollments=None):
+    """Everything one worker has to do, late or soon (benefits a month ahead), save what they put off.
+
+    A fixed number of queries. `enrollments` are their own open ones, where the caller has them already.
+    """
     at = at or timezone.localdate()
+    rests = {(row.kind, row.subject) for row in Snooze.objects.visible_to(staff).of(staff).resting(at)}
+    return [item for item in all_items_of(staff, at, enrollments=enrollments) if item.key not in rests]
+
+
+def all_items_of(staff, at, *, enrollments=None):
+    """The same with what rests."""
     horizon = at + NOTICE
-    enrollments = list(own_enrollments(staff).open())
+    if enrollments is None:
+        enrollments = list(own_enrollments(staff).open())
     found = items_of_enrollments(enrollments, at, viewer=staff)
     found += _answers(staff, enrollments, at)
     found += _notes(staff)
@@ -130,7 +151,18 @@ def items_of(staff, at=None):
     ):
         client = follow.discharge.enrollment.client
         url = reverse("clients:follow-up", kwargs={"pk": follow.pk})
-        found.append(Item("aftercare", _("Aftercare"), client.name, client.pk, url, follow.due_on, "heart"))
+        found.append(
+            Item(
+                "aftercare",
+                _("Aftercare"),
+                client.name,
+                client.pk,
+                url,
+                follow.due_on,
+                "heart",
+                subject=follow.pk,
+            )
+        )
     actions = (
         PlanAction.objects.visible_to(staff)
         .open()
@@ -142,7 +174,12 @@ def items_of(staff, at=None):
     for action in actions:
         plan = action.objective.goal.plan
         client, url = plan.enrollment.client, reverse("serviceplans:plan-detail", kwargs={"pk": plan.pk})
-        found.append(Item("action", action.text, client.name, client.pk, url, action.due_on, "check2-circle"))
+        due_on = action.due_on
+        found.append(
+            Item(
+                "action", action.text, client.name, client.pk, url, due_on, "check2-circle", subject=action.pk
+            )
+        )
     found += [_of(row) for row in service_items(staff, enrollments, horizon, at)]
     found += _milestones(staff, enrollments, horizon)
     found += _front_door(staff, at)
@@ -151,12 +188,29 @@ def items_of(staff, at=None):
     found += _around(staff, people, at)
     found += _consents(staff, people, at)
     found += [_of(row) for row in approval_items(staff, enrollments, at)]
+    found += [_of(row) for row in own_items(staff, at)]
+    found += [_of(row) for row in note_items(staff)]
+    found = _with_drafts(found, draft_plans(staff, enrollments, at))
     return sorted(found, key=lambda i: (i.due_on, i.who))
 
 
 def _of(row):
-    kind, what, client, url, due_on, icon = row
-    return Item(kind, what, client.name, client.pk, url, due_on, icon)
+    kind, what, client, url, due_on, icon, subject = row
+    name, pk = (client.name, client.pk) if client else (_("You"), None)
+    return Item(kind, what, name, pk, url, due_on, icon, subject=subject)
+
+
+def _with_drafts(found, drafts):
+    """Where a draft of a plan is there, the way leads to it, once."""
+    drafts = {enrollment: _of(row) for enrollment, row in drafts.items()}
+    begun = {str(pk) for pk in drafts}
+    for item in found:
+        if item.kind == "plan" and item.subject in begun:
+            draft = drafts[int(item.subject)]
+            draft.due_on = min(draft.due_on, item.due_on)
+    returned = {item.url for item in found if item.kind == "returned"}
+    found = [item for item in found if item.kind != "plan" or item.subject not in begun]
+    return found + [draft for draft in drafts.values() if draft.url not in returned]
 
 
 def _consents(staff, people, at):
@@ -166,7 +220,9 @@ def _consents(staff, people, at):
         client = people[row.client_id]
         url = reverse("clients:consent-give", kwargs={"pk": client.pk}) + f"?renew={row.pk}"
         what = _("Consent runs out: %(kind)s") % {"kind": row.get_kind_display()}
-        yield Item("consent", what, client.name, client.pk, url, row.expires_on, "shield-lock")
+        yield Item(
+            "consent", what, client.name, client.pk, url, row.expires_on, "shield-lock", subject=row.pk
+        )
 
 
 def _milestones(staff, enrollments, horizon):
@@ -177,7 +233,17 @@ def _milestones(staff, enrollments, horizon):
         client = people[row.enrollment_id]
         url = reverse("workspace:client", kwargs={"pk": client.pk}) + f"?enrollment={row.enrollment_id}"
         done_url = reverse("clients:milestone-done", kwargs={"pk": row.pk})
-        yield Item("milestone", row.title, client.name, client.pk, url, row.due_on, "flag", done_url=done_url)
+        yield Item(
+            "milestone",
+            row.title,
+            client.name,
+            client.pk,
+            url,
+            row.due_on,
+            "flag",
+            done_url=done_url,
+            subject=row.pk,
+        )
 
 
 def _answers(staff, enrollments, at):
@@ -193,7 +259,7 @@ def _answers(staff, enrollments, at):
         url = reverse("assessments:concern-handle", kwargs={"pk": row.pk})
         what = _("Act upon an answer: %(what)s") % {"what": row.response}
         day = timezone.localtime(row.raised_at).date()
-        yield Item("concern", what, client.name, client.pk, url, day, "exclamation-triangle")
+        yield Item("concern", what, client.name, client.pk, url, day, "exclamation-triangle", subject=row.pk)
     waiting = Response.objects.visible_to(staff).to_finalise().filter(Q(client__in=own) | Q(by=staff))
     waiting = list(waiting.select_related("client", "instrument_version__instrument"))
     held = credentials_of(staff) if waiting else ()
@@ -201,7 +267,16 @@ def _answers(staff, enrollments, at):
         if row.instrument_version.instrument.may_finish(staff, held):
             url = reverse("assessments:response-detail", kwargs={"pk": row.pk})
             what = _("Look at the answers: %(what)s") % {"what": row}
-            yield Item("answers", what, row.client.name, row.client_id, url, row.held_on, "clipboard-check")
+            yield Item(
+                "answers",
+                what,
+                row.client.name,
+                row.client_id,
+                url,
+                row.held_on,
+                "clipboard-check",
+                subject=row.pk,
+            )
 
 
 def _notes(staff):
@@ -212,7 +287,7 @@ def _notes(staff):
         client = visit.enrollment.client
         due_on = timezone.localtime(visit.note_due_at).date()
         url = reverse("workspace:visit-edit", kwargs={"pk": visit.pk})
-        yield Item("note", _("Note to sign"), client.name, client.pk, url, due_on, "pencil")
+        yield Item("note", _("Note to sign"), client.name, client.pk, url, due_on, "pencil", subject=visit.pk)
 
 
 def _returned(staff, at):
@@ -220,7 +295,16 @@ def _returned(staff, at):
     rows = ServicePlan.objects.visible_to(staff).returned_to(staff).select_related("enrollment__client")
     for plan in rows:
         client, url = plan.enrollment.client, reverse("serviceplans:plan-detail", kwargs={"pk": plan.pk})
-        yield Item("returned", worded(_("{Plan} came back")), client.name, client.pk, url, at, "pencil")
+        yield Item(
+            "returned",
+            worded(_("{Plan} came back")),
+            client.name,
+            client.pk,
+            url,
+            at,
+            "pencil",
+            subject=plan.pk,
+        )
 
 
 def _around(staff, clients, at):
@@ -233,7 +317,14 @@ def _around(staff, clients, at):
         url = reverse("clients:safety", kwargs={"pk": row.client_id})
         name = clients[row.client_id].name
         yield Item(
-            "safety", _("Safety plan to look at"), name, row.client_id, url, row.review_on, "shield-lock"
+            "safety",
+            _("Safety plan to look at"),
+            name,
+            row.client_id,
+            url,
+            row.review_on,
+            "shield-lock",
+            subject=row.pk,
         )
     for row in Alert.objects.visible_to(staff).filter(client__in=clients).to_review(at, until=until):
         yield _of_person(
@@ -244,7 +335,7 @@ def _around(staff, clients, at):
 def _of_person(client, kind, says, what, row, due_on):
     url = reverse("clients:around-edit", kwargs={"pk": client.pk, "kind": kind, "row": row.pk})
     icon = "exclamation-triangle" if kind == "alert" else "arrow-repeat"
-    return Item(kind, says % {"what": what}, client.name, client.pk, url, due_on, icon)
+    return Item(kind, says % {"what": what}, client.name, client.pk, url, due_on, icon, subject=row.pk)
 
 
 def _front_door(staff, at):
@@ -262,7 +353,7 @@ def _front_door(staff, at):
         due_on = again.get(row.pk) or row.received_on + timedelta(days=days.get(row.urgency, 7))
         what = _("Try again to reach them") if again.get(row.pk) else _("Referral to meet")
         url = reverse("clients:referral-detail", kwargs={"pk": row.pk})
-        yield Item("referral", what, row.client.name, row.client_id, url, due_on, "door-open")
+        yield Item("referral", what, row.client.name, row.client_id, url, due_on, "door-open", subject=row.pk)
     undecided = Intake.objects.visible_to(staff).open().filter(assigned_to=staff, decisions=None)
     for row in undecided.select_related("client"):
         url = reverse("clients:intake-detail", kwargs={"pk": row.pk})
@@ -270,11 +361,18 @@ def _front_door(staff, at):
         if missing := [str(words) for words in row.lacks()]:
             url = reverse("clients:intake-edit", kwargs={"pk": row.pk})
             due_on, what = row.started_on, _("Intake to finish: %(what)s") % {"what": ", ".join(missing)}
-        yield Item("intake", what, row.client.name, row.client_id, url, due_on, "door-open")
+        yield Item("intake", what, row.client.name, row.client_id, url, due_on, "door-open", subject=row.pk)
     asked = EligibilityDecision.objects.visible_to(staff).to_follow_up().filter(decided_by=staff)
     for row in asked.filter(follow_up_on__lte=at + NOTICE).select_related("intake__client"):
         client, url = row.intake.client, reverse("clients:decision-followed-up", kwargs={"pk": row.pk})
         found_on = row.follow_up_on
         yield Item(
-            "refer_out", _("Ask how the referral went"), client.name, client.pk, url, found_on, "telephone"
+            "refer_out",
+            _("Ask how the referral went"),
+            client.name,
+            client.pk,
+            url,
+            found_on,
+            "telephone",
+            subject=row.pk,
         )

@@ -25,6 +25,12 @@ class PlannedVisitQuerySet(ScopedQuerySet):
         """Those that begin from one moment up to another, in order of time."""
         return self.filter(starts_at__gte=start, starts_at__lt=end).order_by("starts_at", "pk")
 
+    def beside(self, row):
+        """What else the same colleague has agreed upon at that time; no visit is longer than a day."""
+        near = self.ahead().filter(staff=row.staff_id).exclude(pk=row.pk)
+        near = near.between(row.starts_at - timedelta(days=1), row.ends_at)
+        return [other for other in near if other.ends_at > row.starts_at]
+
 
 class PlannedVisit(AgencyOwned):
     """A visit that somebody has agreed upon: with whom, when, where."""
@@ -67,11 +73,40 @@ class PlannedVisit(AgencyOwned):
         return self.starts_at + timedelta(minutes=self.minutes)
 
     @transaction.atomic
+    def agree(self, *, by):
+        """Write it down, new or moved.
+
+        Raises Refused for a day that is over or two years away, after the end of service, and once it was held or
+        called off.
+        """
+        if self.pk:
+            now = type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
+            if now.visit_id or now.cancelled_at:
+                raise Refused(_("This was held or called off already."))
+        else:
+            self.by = by
+        today, problems = timezone.localdate(), []
+        day = timezone.localtime(self.starts_at).date()
+        if day < today:
+            problems.append(_("This day is over."))
+        elif day > today + timedelta(days=730):
+            problems.append(_("Choose a day within the next two years."))
+        enrollment = Enrollment.objects.select_for_update(of=("self",)).get(pk=self.enrollment_id)
+        if not enrollment.is_open or (enrollment.ended_on and day > enrollment.ended_on):
+            problems.append(_("Service has ended."))
+        if problems:
+            raise Refused(*problems)
+        self.save()
+        return self
+
+    @transaction.atomic
     def cancel(self, why, *, by):
-        """Call it off. Raises Refused when it was held or called off already."""
+        """Call it off. Raises Refused without a reason, and when it was held or called off already."""
         locked = type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
         if locked.visit_id or locked.cancelled_at:
             raise Refused(_("This was held or called off already."))
+        if not why.strip():
+            raise Refused(_("Say why it is called off."))
         locked.cancelled_at, locked.cancelled_why = timezone.now(), why.strip()
         locked.save()
         return locked
@@ -135,7 +170,7 @@ class CheckIn(AgencyOwned):
     @classmethod
     @transaction.atomic
     def begin(cls, *, by, minutes, enrollment=None, place=""):
-        """Go out; who is out already stays out until the later moment. Raises Refused outside 5 minutes to 24 hours."""
+        """Go out; who is out already says anew until when. Raises Refused outside 5 minutes to 24 hours."""
         if not 5 <= minutes <= 24 * 60:
             raise Refused(_("Say when you will be back: 5 minutes to 24 hours from now."))
         StaffMember.objects.select_for_update(of=("self",)).get(pk=by.pk)
@@ -145,6 +180,12 @@ class CheckIn(AgencyOwned):
         row.alarmed_at = None
         row.save()
         return row
+
+    def later(self, *, minutes):
+        """Stay out so many minutes from now. Raises Refused when it is over."""
+        if self.ended_at is not None:
+            raise Refused(_("This check-out was made already."))
+        return type(self).begin(by=self.staff, minutes=minutes, enrollment=self.enrollment, place=self.place)
 
     @transaction.atomic
     def end(self, *, by, note=""):
@@ -161,7 +202,15 @@ class CheckIn(AgencyOwned):
 
 class SnoozeQuerySet(ScopedQuerySet):
     def _seen_by(self, staff):
-        return super()._seen_by(staff).filter(staff=staff)
+        """One's own, and of the people one supervises: what rests must not be out of everybody's sight."""
+        rows = super()._seen_by(staff)
+        if staff.sees_all():
+            return rows
+        theirs = StaffMember.objects.filter(agency_id=staff.agency_id).supervised_by(staff)
+        return rows.filter(Q(staff=staff) | Q(staff__in=theirs))
+
+    def of(self, staff):
+        return self.filter(staff=staff)
 
     def resting(self, at=None):
         """Put off beyond this day."""

@@ -2,13 +2,15 @@
 
 import hashlib
 import secrets
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from casemgmt.agencies.models.agency import AgencyFact, AgencyOwned, FactQuerySet, ScopedQuerySet
+from casemgmt.agencies.models.agency import Agency, AgencyFact, AgencyOwned, FactQuerySet, ScopedQuerySet
+from casemgmt.agencies.models.people import StaffMember, acting_as
 
 
 class FeedQuerySet(ScopedQuerySet):
@@ -46,12 +48,30 @@ class CalendarFeed(AgencyOwned):
     @classmethod
     @transaction.atomic
     def open(cls, staff):
-        """A new secret address; the one before stops answering. Returns the secret, which nobody can look up again."""
+        """A new secret address; the one before stops answering. Returns the secret, which nobody can look up again.
+
+        It begins with the agency, because nothing of an agency can be looked up without knowing which.
+        """
         for row in cls.objects.filter(staff=staff).live():
             row.end()
-        token = secrets.token_urlsafe(32)
+        token = f"{staff.agency_id}.{secrets.token_urlsafe(32)}"
         cls.objects.create(staff=staff, digest=cls.digest_of(token))
         return token
+
+    @classmethod
+    @contextmanager
+    def whose(cls, token):
+        """Who fetches with this secret, inside their agency's walls; None where it ended, or they left."""
+        number = token.partition(".")[0]
+        known = number.isascii() and number.isdecimal() and len(number) < 19
+        agency = Agency.objects.filter(pk=int(number)).first() if known else None
+        if agency is None:
+            yield None
+            return
+        with acting_as(agency, by=None):
+            feed = cls.objects.filter(agency=agency, digest=cls.digest_of(token)).live().first()
+            staff = feed and StaffMember.objects.filter(pk=feed.staff_id).working().first()
+            yield staff if staff and staff.user_id and staff.user.is_active else None
 
     def end(self):
         self.ended_at = timezone.now()

@@ -15,10 +15,13 @@ from casemgmt.agencies.roles import Role
 from casemgmt.agencies.words import worded
 from casemgmt.core.models import Refused
 from casemgmt.core.views import done, form_page, page, show
+from casemgmt.workspace.day.kinds import label_of
+from casemgmt.workspace.day.out import overdue
 from casemgmt.workspace.forms import (
     AssignForm,
 )
-from casemgmt.workspace.worklists import SOON, items_of, items_of_enrollments, own_enrollments
+from casemgmt.workspace.notes.rows import queue, to_cosign
+from casemgmt.workspace.worklists import items_of_enrollments
 from clients.banner import banner
 from clients.models import (
     CaseAssignment,
@@ -26,52 +29,13 @@ from clients.models import (
     Enrollment,
     IncomingReferral,
     Intake,
+    Snooze,
     VisitParticipant,
 )
 from clients.pipeline import Stage
-from mentoring.models import waiting_count
 from serviceplans.models import ServicePlan
 
 READ = ("GET", "HEAD")
-
-
-@page("today.view", records=True, methods=READ)
-def today(request):
-    """What is late, what is due, and whom to see."""
-    at = timezone.localdate()
-    items = items_of(request.staff, at)
-    show(request, {i.client for i in items})
-    for item in items:
-        item.when = item.said(at)
-    todo = [i for i in items if i.kind != "contact"]
-    groups = [
-        {"title": _("Late"), "key": "late", "items": [i for i in todo if i.due_on < at]},
-        {"title": _("Today"), "key": "today", "items": [i for i in todo if i.due_on == at]},
-        {
-            "title": _("Within a week"),
-            "key": "soon",
-            "items": [i for i in todo if at < i.due_on <= at + SOON],
-        },
-        {"title": _("After that"), "key": "later", "items": [i for i in todo if i.due_on > at + SOON]},
-    ]
-    to_see = sorted(
-        (e for e in own_enrollments(request.staff).open() if e.contact_due_on() <= at + SOON),
-        key=lambda e: e.contact_due_on(),
-    )
-    when = {i.client: i for i in items if i.kind == "contact"}
-    for enrollment in to_see:
-        item = when.get(enrollment.client_id)
-        enrollment.when, enrollment.is_late = (item.when, item.due_on < at) if item else ("", False)
-    show(request, {e.client_id for e in to_see})
-    context = {
-        "groups": groups,
-        "count": len(todo),
-        "to_see": to_see,
-        "at": at,
-        "waiting": waiting_count(request.staff),
-        "notices": _notices(request.staff),
-    }
-    return render(request, "workspace/today.html", context)
 
 
 def _notices(staff):
@@ -125,7 +89,8 @@ def caseload(request):
         line["late_total"] = sum(kinds.values())
         line["target"] = max(line["targets"], default=0)
         line["share"] = round(100 * line["open"] / line["target"]) if line["target"] else 0
-    show(request, [])
+    out_late = overdue(staff)
+    show(request, {row.client.pk for row in out_late if row.client})
     context = {
         "rows": sorted(rows.values(), key=lambda r: (-r["late_total"], r["name"])),
         "unassigned": sum(1 for e in enrollments if e.worker_id is None),
@@ -136,6 +101,7 @@ def caseload(request):
         else 0,
         "answers_to_review": _review_count(staff),
         "notices": _notices(staff),
+        "overdue": out_late,
     }
     return render(request, "workspace/caseload.html", context)
 
@@ -162,13 +128,28 @@ def caseload_of(request, pk):
     for row in enrollments:
         row.late = late.get(row.client_id, [])
     enrollments.sort(key=lambda e: (-len(e.late), e.client.name_key))
-    return render(request, "workspace/caseload_of.html", {"worker": worker, "rows": enrollments})
+    rests = list(Snooze.objects.visible_to(staff).of(worker).resting(at).select_related("client"))
+    for row in rests:
+        row.label = label_of(row.kind)
+    show(request, {row.client_id for row in rests})
+    context = {"worker": worker, "rows": enrollments, "rests": rests}
+    return render(request, "workspace/caseload_of.html", context)
 
 
-@page("assessment.review", records=True, methods=READ)
+@page("note.cosign", records=True, methods=READ)
 def review_list(request):
-    """What a program has somebody look at a second time, the oldest first: assessments, questionnaires, plans."""
+    """What somebody looks at a second time, the oldest first: notes to sign, assessments, questionnaires, plans."""
     staff = request.staff
+    notes, leads = queue(staff), staff.may("assessment.review")
+    rows = _reviews(staff) if leads else []
+    people = {row["client"].pk for row in rows} | {note.enrollment.client_id for note in notes}
+    # A mentor sees the one note that they were asked to sign.
+    show(request, people, "care" if leads else "mentoring")
+    context = {"rows": sorted(rows, key=lambda r: r["on"]), "notes": notes}
+    return render(request, "workspace/review_list.html", context)
+
+
+def _reviews(staff):
     reviews = Administration.objects.visible_to(staff).to_review().exclude(by=staff)
     rows = [
         {
@@ -200,8 +181,7 @@ def review_list(request):
         }
         for row in plans.select_related("enrollment__client", "by")[:100]
     ]
-    show(request, {row["client"].pk for row in rows})
-    return render(request, "workspace/review_list.html", {"rows": sorted(rows, key=lambda r: r["on"])})
+    return rows
 
 
 @page("board.view", records=True, methods=READ)
@@ -285,7 +265,7 @@ def _review_count(staff):
         return 0
     reviews = Administration.objects.visible_to(staff).to_review().exclude(by=staff)
     plans = ServicePlan.objects.visible_to(staff).to_cosign(staff)
-    return reviews.count() + _to_review(staff).count() + plans.count()
+    return reviews.count() + _to_review(staff).count() + plans.count() + to_cosign(staff).count()
 
 
 def _to_review(staff):
