@@ -250,7 +250,7 @@ TABLE = """
    workspace:check-in-back               -                   P   {WORK}   302
    workspace:check-in-close              check_in          G P   >rrr---xxx-/   302
    workspace:snooze                      client            G P   {WRITE}   422
-   workspace:snooze-end                  snooze            G P   >--.eeexxx-/   422
+   workspace:snooze-end                  snooze            G P   >--.eeexxx-/   302
    workspace:reminders                   -                 G P   >........../   422
    workspace:feed-open                   -                   P   >........../   302
    workspace:feed-end                    -                   P   >........../   302
