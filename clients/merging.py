@@ -29,7 +29,8 @@ def links(target):
 
 def is_of(model, field):
     """Whether the field says whose row it is, and not only whom it mentions."""
-    return field.name == ((model.path or model.parent or "").split("__")[0])
+    whose = getattr(model, "whose", "") or model.path or model.parent or ""
+    return field.name == whose.split("__")[0]
 
 
 def name_of(model, field):

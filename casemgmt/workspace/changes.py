@@ -89,6 +89,16 @@ def changes(staff, client, *, before=None, limit=PAGE, shows_address=True):
     return _readable(staff, page, hidden), more
 
 
+def of_row(staff, row):
+    """The changes of one row that this person was shown just before, the newest first. Three queries."""
+    model = type(row)
+    past = model.history.model.objects.filter(agency_id=staff.agency_id, id=row.pk)
+    found = list(past.select_related("history_user").order_by("-history_date", "-history_id")[:PAGE])
+    for newer, older in zip(found, [*found[1:], None], strict=True):
+        newer.previous_id = older.history_id if older is not None else None
+    return _readable(staff, [(line, model) for line in found], ())
+
+
 def _readable(staff, page, hidden):
     previous = {}
     wanted = {}

@@ -42,10 +42,16 @@ class ReportableQuerySet(ScopedQuerySet):
         """Nobody has closed it; a NULL closed_at means so."""
         return self.filter(closed_at=None)
 
-    def unsent(self, at=None):
+    def unsent(self):
         """A deadline is set and what it asks for was not sent; a NULL date of sending means so."""
         waits = Q(verbal_due_at__isnull=False, verbal_sent_at=None)
         return self.open().filter(waits | Q(written_due_at__isnull=False, written_sent_at=None))
+
+    def late(self, at=None):
+        """A deadline has passed, and what it asks for was not sent."""
+        now = at or timezone.now()
+        late = Q(verbal_due_at__lt=now, verbal_sent_at=None) | Q(written_due_at__lt=now, written_sent_at=None)
+        return self.open().filter(late)
 
 
 class Reportable(AgencyOwned):
@@ -54,6 +60,7 @@ class Reportable(AgencyOwned):
     # Which lines of the jurisdiction table hold; the words of a deadline are copied when it is set.
     kind = None
     parent = "by"
+    whose = "client"  # a merge of two records takes it along, though its door is another one
 
     client = models.ForeignKey(
         Client,
@@ -136,17 +143,17 @@ class Reportable(AgencyOwned):
         self.verbal_due_at = deadline(self.counted_from, line.verbal_within, line.verbal_counted)
         self.written_due_at = deadline(self.counted_from, line.written_within, line.written_counted)
 
+    def duties(self):
+        """(how, by when, when it was sent or None) of each report that the jurisdiction table asks for."""
+        both = (
+            (Submitted.How.VERBAL, self.verbal_due_at, self.verbal_sent_at),
+            (Submitted.How.WRITTEN, self.written_due_at, self.written_sent_at),
+        )
+        return [duty for duty in both if duty[1] is not None]
+
     def due_at(self):
         """The next deadline that nobody has met; None when nothing is to be sent."""
-        waits = [
-            due
-            for due, sent in (
-                (self.verbal_due_at, self.verbal_sent_at),
-                (self.written_due_at, self.written_sent_at),
-            )
-            if due is not None and sent is None
-        ]
-        return min(waits, default=None)
+        return min((due for _how, due, sent in self.duties() if sent is None), default=None)
 
     def is_late(self, at=None):
         due = self.due_at()
@@ -220,11 +227,34 @@ class IncidentReport(Reportable):
         """From the event itself, where its time is known (PR-50)."""
         return self.happened_at or self.known_at
 
+    @transaction.atomic
+    def debrief(self, on, *, by):
+        """It was talked through with the colleague. Raises Refused for a day before it was known or still to come."""
+        if not timezone.localtime(self.known_at).date() <= on <= timezone.localdate():
+            raise Refused(_("Choose a day from when it was known until today."))
+        locked = type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
+        locked.debriefed_on = on
+        locked.save()
+        return locked
+
     def lacks(self):
         missing = super().lacks()
         if not self.review.strip():
             missing.append(_("Say why it happened, as far as is known."))
         return missing
+
+
+class MandatedQuerySet(ReportableQuerySet):
+    def unsent(self):
+        """What somebody decided not to report waits for nothing."""
+        return super().unsent().filter(not_reported_why="")
+
+    def late(self, at=None):
+        return super().late(at).filter(not_reported_why="")
+
+    def undecided(self):
+        """Neither reported nor decided against; see `is_undecided`."""
+        return self.open().filter(verbal_sent_at=None, written_sent_at=None, not_reported_why="")
 
 
 class MandatedReport(Reportable):
@@ -237,12 +267,37 @@ class MandatedReport(Reportable):
     # Why nothing was reported, where somebody decided so with a supervisor.
     not_reported_why = models.TextField(_("why it is not reported"), blank=True)
 
+    objects = MandatedQuerySet.as_manager()
+
     class Meta(Reportable.Meta):
         verbose_name = _("mandated report")
         verbose_name_plural = _("mandated reports")
 
-    def due_at(self):
-        return None if self.not_reported_why.strip() else super().due_at()
+    def duties(self):
+        return [] if self.not_reported_why.strip() else super().duties()
+
+    @property
+    def is_undecided(self):
+        """Nobody has reported it, and nobody has written down why it is not reported."""
+        reported = self.verbal_sent_at or self.written_sent_at
+        return self.closed_at is None and not reported and not self.not_reported_why.strip()
+
+    @transaction.atomic
+    def leave(self, why, *, told_at, by):
+        """Decide with the supervisor that it is not reported. Raises Refused without both, or once it was reported."""
+        locked = type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
+        problems = []
+        if not locked.is_undecided:
+            problems.append(_("This was reported or decided already."))
+        if not why.strip():
+            problems.append(_("Say why it is not reported."))
+        if told_at is None or told_at > timezone.now():
+            problems.append(worded(_("Say when you talked with your {supervisor}.")))
+        if problems:
+            raise Refused(*map(str, problems))
+        locked.not_reported_why, locked.supervisor_told_at = why.strip(), told_at
+        locked.save()
+        return locked
 
     def lacks(self):
         if self.not_reported_why.strip():

@@ -294,7 +294,8 @@ class Merge(AgencyOwned):
         """What was written since and stays with the kept record, counted by kind."""
         notes = []
         for model, field in merging.links(Client):
-            if not merging.is_of(model, field) or model is Merge:
+            # Of what is kept from most colleagues (`whose`) not even the number is told.
+            if not merging.is_of(model, field) or model is Merge or hasattr(model, "whose"):
                 continue
             went = {row.pk for row in going[model, field]}
             if model is OtherName:
