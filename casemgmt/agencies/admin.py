@@ -469,10 +469,10 @@ class ProgramAdmin(AgencyAdmin):
 
 @admin.register(ServiceType)
 class ServiceTypeAdmin(AgencyAdmin):
-    list_display = ("name", "code", "position", "ended_on")
-    list_filter = (InUse,)
+    list_display = ("name", "component", "code", "position", "ended_on")
+    list_filter = ("component", InUse)
     search_fields = ("name", "code")
-    fields = ("name", "code", "position", "ended_on")
+    fields = ("name", "component", "code", "position", "ended_on")
 
 
 @admin.register(PickItem)

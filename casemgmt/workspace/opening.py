@@ -198,6 +198,31 @@ def take_lists(agency):
     return create_many(PickItem, rows)
 
 
+def take_service_types(agency):
+    """Give an agency the kinds of work that it never had, and those of before their part of case management.
+
+    Returns what was added or filled in. A part that somebody chose, were it none, stays.
+    """
+    past = ServiceType.history.filter(agency=agency)
+    known, names = set(past.values_list("code", flat=True)), set(past.values_list("name", flat=True))
+    rows = [
+        ServiceType(agency=agency, code=code, name=gettext(label), component=component, position=position)
+        for position, (code, label, component) in enumerate(SERVICE_TYPES)
+        if code not in known and gettext(label) not in names
+    ]
+    decided = set(past.exclude(component=Component.NONE).values_list("id", flat=True))
+    parts = {code: component for code, _label, component in SERVICE_TYPES}
+    filled = [
+        row
+        for row in ServiceType.objects.filter(agency=agency, component=Component.NONE).exclude(pk__in=decided)
+        if parts.get(row.code, Component.NONE) != Component.NONE
+    ]
+    for row in filled:
+        row.component = parts[row.code]
+        row.save()
+    return [*create_many(ServiceType, rows), *filled]
+
+
 @transaction.atomic
 def open_agency(name, slug, *, time_zone="America/New_York", words=None):
     """Create an agency with the lists it starts with; `words` as in agencies/words.py."""
@@ -211,15 +236,7 @@ def open_agency(name, slug, *, time_zone="America/New_York", words=None):
                 for kind, body in CONSENT_TEXTS.items()
             ],
         )
-        create_many(
-            ServiceType,
-            [
-                ServiceType(
-                    agency=agency, code=code, name=gettext(label), component=component, position=position
-                )
-                for position, (code, label, component) in enumerate(SERVICE_TYPES)
-            ],
-        )
+        take_service_types(agency)
         create_many(
             ActivityType,
             [

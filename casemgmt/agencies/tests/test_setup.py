@@ -132,7 +132,7 @@ def test_a_foreign_row_under_ones_own_is_refused(ada, cast):
 
 
 def test_a_new_row_belongs_to_the_agency_and_names_the_person(ada, cast):
-    data = {"name": "Peer support", "position": 90, "change_reason": "New grant"}
+    data = {"name": "Peer support", "component": "none", "position": 90, "change_reason": "New grant"}
     assert ada.post(reverse("admin:agencies_servicetype_add"), data).status_code == 302
     [row] = rows_of(cast.riverside, ServiceType.objects.filter(name="Peer support"))
     assert row.agency_id == cast.riverside.pk
@@ -142,7 +142,7 @@ def test_a_new_row_belongs_to_the_agency_and_names_the_person(ada, cast):
 
 
 def test_the_same_name_twice_is_said_beside_the_form(ada, cast):
-    data = {"name": "Peer support", "position": 1}
+    data = {"name": "Peer support", "component": "none", "position": 1}
     ada.post(reverse("admin:agencies_servicetype_add"), data)
     page = ada.post(reverse("admin:agencies_servicetype_add"), data)
     assert "There is already one with this name." in page.text
@@ -219,6 +219,7 @@ def test_only_set_up_is_registered():
         "assessments.InstrumentVersion",
         "mentoring.ActivityType",
         "resources.Resource",
+        "serviceplans.FundingSource",
         "serviceplans.GoalTemplate",
     }
     assert not any(m._meta.app_label == "clients" for m in admin.site._registry)

@@ -5,8 +5,9 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from casemgmt.agencies.models import Agency, PickItem, acting_as
-from casemgmt.workspace.opening import PICK_LISTS, take_lists
+from casemgmt.agencies.models import Agency, PickItem, ServiceType, acting_as
+from casemgmt.agencies.models.program import Component
+from casemgmt.workspace.opening import PICK_LISTS, SERVICE_TYPES, take_lists, take_service_types
 
 pytestmark = pytest.mark.django_db
 
@@ -39,3 +40,30 @@ def test_a_dry_run_writes_nothing(older):
 def test_an_agency_that_is_not_there_is_said(db):
     with pytest.raises(CommandError, match="no agency"):
         call_command("take_lists", agency="nowhere")
+
+
+# --- Kinds of work ---
+
+
+def kind(agency, code, **fields):
+    return ServiceType.objects.create(agency=agency, code=code, name=code.title(), **fields)
+
+
+def test_kinds_of_work_of_before_learn_their_part_of_case_management(older):
+    with acting_as(older, by=None):
+        row = kind(older, "LINKAGE")
+    call_command("take_lists", agency="hillside", stdout=StringIO())
+    row.refresh_from_db()
+    assert (row.component, row.name) == (Component.REFERRAL, "Linkage")
+    assert ServiceType.objects.filter(agency=older).count() == len(SERVICE_TYPES)
+
+
+def test_a_part_that_somebody_chose_stays_were_it_none(older):
+    with acting_as(older, by=None):
+        row = kind(older, "LINKAGE", component=Component.PLANNING)
+        row.component = Component.NONE
+        row.save()
+        take_service_types(older)
+        assert take_service_types(older) == []
+    row.refresh_from_db()
+    assert row.component == Component.NONE

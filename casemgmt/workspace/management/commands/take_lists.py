@@ -5,13 +5,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from casemgmt.agencies.models import Agency, acting_as
-from casemgmt.workspace.opening import take_lists
+from casemgmt.workspace.opening import take_lists, take_service_types
 from serviceplans.library import take_goals
 
 
 class Command(BaseCommand):
     help = (
-        "Give every agency, or the one named, those items of its lists and goals to start from that come with the "
+        "Give every agency, or the one named, those items of its lists, kinds of work and goals that come with the "
         "product and it never had. What it changed or no longer offers stays as it is; said again, it adds nothing."
     )
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
             raise CommandError(_("There is no agency “%(slug)s”.") % {"slug": agency}, returncode=2)
         for into in agencies:
             with acting_as(into, by=None, reason=_("Items of lists were taken.")), transaction.atomic():
-                added = len(take_lists(into)) + len(take_goals(into))
+                added = len(take_lists(into)) + len(take_service_types(into)) + len(take_goals(into))
                 transaction.set_rollback(dry_run)
             self.stdout.write(_("%(agency)s: %(n)s items added") % {"agency": into.slug, "n": added})
         if dry_run:
