@@ -68,14 +68,18 @@ class Document(AgencyOwned):
     def __str__(self):
         return self.title or self.get_kind_display()
 
+    def require_unlocked(self):
+        """Raise Refused for what belongs to a signed note: it is locked with it."""
+        if self.visit_id is not None:
+            self.visit.require_draft()
+
     @transaction.atomic
     def keep(self, examined, *, by):
         """Put a new document into the record with its bytes, as clients.files.examine gave them.
 
         Raises Refused when it belongs to a note that is signed.
         """
-        if self.visit_id is not None:
-            self.visit.require_draft()
+        self.require_unlocked()
         self.file_name, self.content_type = examined.name, examined.content_type
         self.size, self.sha256 = len(examined.data), hashlib.sha256(examined.data).hexdigest()
         self.added_by = by
@@ -89,8 +93,7 @@ class Document(AgencyOwned):
         """
         if self.removed_on:
             raise Refused(_("This was taken out already."))
-        if self.visit_id is not None:
-            self.visit.require_draft()
+        self.require_unlocked()
         if not why.strip():
             raise Refused(_("Say why it is taken out."))
         self.removed_on, self.removed_why = timezone.localdate(), why

@@ -214,8 +214,8 @@ class Visit(AgencyOwned, FromElsewhere, Signed):
         return row.staff if row else None
 
     @transaction.atomic
-    def sign(self, *, by, typed_name=""):
-        """Sign and lock the note; who is new here has it co-signed (PR-26).
+    def sign(self, *, by, typed_name="", cosigner=None):
+        """Sign and lock the note; who is new here has it co-signed (PR-26), by `cosigner` or whoever supervises.
 
         Raises Refused unless `by` led the visit and the note says something.
         """
@@ -224,8 +224,10 @@ class Visit(AgencyOwned, FromElsewhere, Signed):
             raise Refused(worded(_("Only who led the {visit} signs its note.")))
         if self.outcome == self.Outcome.KEPT and not (self.note.strip() or self.own_note.strip()):
             raise Refused(_("Write a few words before signing: what happened, and what comes next."))
-        if by.notes_cosigned_until and timezone.localdate() < by.notes_cosigned_until:
-            self.cosign_asked_at = timezone.now()
+        if self.needs_cosigning(by):
+            self.cosign_asked_at, self.cosigner = timezone.now(), cosigner or self.cosigner
+            if self.cosigner_id == by.pk:
+                raise Refused(_("Nobody signs as the second person what they wrote themselves."))
         self._mark_signed()
         self.signatures.create(staff=by, typed_name=typed_name or by.name, signed_at=self.signed_at)
 
@@ -256,11 +258,38 @@ class Visit(AgencyOwned, FromElsewhere, Signed):
         )
         self.cosigned_at, self.version = locked.cosigned_at, locked.version
 
+    @staticmethod
+    def needs_cosigning(author, at=None):
+        """Whether what this colleague signs today needs a second name; a NULL date means that it does not."""
+        until = author.notes_cosigned_until
+        return until is not None and (at or timezone.localdate()) < until
+
+    @transaction.atomic
+    def ask_cosigner(self, staff, *, by):
+        """Name who signs second; None: whoever supervises. Raises Refused unless it is the author, whose note waits."""
+        locked = type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
+        if locked.cosign_asked_at is None or locked.cosigned_at is not None:
+            raise Refused(_("This note waits for no second signature."))
+        lead = locked.lead()
+        if lead is None or lead.pk != by.pk:
+            raise Refused(_("Who wrote the note asks for its second signature."))
+        if staff is not None and staff.pk == lead.pk:
+            raise Refused(_("Nobody signs as the second person what they wrote themselves."))
+        if locked.cosigner_id != (staff.pk if staff else None):
+            locked.cosigner = staff
+            locked.save()
+        self.cosigner, self.version = locked.cosigner, locked.version
+
     def may_be_cosigned_by(self, staff, lead):
-        """The one who was asked, who supervises the author, or the director."""
-        if self.cosigner_id == staff.pk or staff.has_role(Role.DIRECTOR):
+        """The one who was asked, and who answers for the author's work."""
+        return self.cosigner_id == staff.pk or self.is_answered_for_by(staff, lead)
+
+    @staticmethod
+    def is_answered_for_by(staff, lead):
+        """Who supervises the author, or the director. One query at most."""
+        if staff.has_role(Role.DIRECTOR):
             return True
-        return StaffMember.objects.filter(pk=lead.pk).supervised_by(staff).exists()
+        return lead is not None and StaffMember.objects.filter(pk=lead.pk).supervised_by(staff).exists()
 
 
 class ParticipantQuerySet(ScopedQuerySet):
@@ -300,6 +329,13 @@ class VisitParticipant(AgencyOwned):
         return f"{self.staff} · {self.get_role_display()}"
 
 
+class OfVisitQuerySet(ScopedQuerySet):
+    """Parts of a note: whoever sees the visit sees them, also its co-signer and who took part."""
+
+    def _seen_by(self, staff):
+        return self.filter(visit__in=Visit.objects.visible_to(staff))
+
+
 class VisitActivity(AgencyOwned):
     """Some of the minutes of a visit were another kind of work, such as the drive to the store (REQ-43, REQ-171)."""
 
@@ -312,6 +348,8 @@ class VisitActivity(AgencyOwned):
     minutes = models.PositiveSmallIntegerField(
         _("minutes"), validators=[MinValueValidator(1), MaxValueValidator(24 * 60)]
     )
+
+    objects = OfVisitQuerySet.as_manager()
 
     class Meta:
         verbose_name = worded(_("other work at a {visit}"))

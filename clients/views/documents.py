@@ -99,17 +99,23 @@ def document_edit(request, pk):
     document = _document(request, pk)
     form = DocumentForm(request.POST or None, instance=document, client=document.client, staff=request.staff)
     strip = banner(request, document.client)
+    back = reverse("clients:document-detail", kwargs={"pk": pk})
     if form.is_bound:
         check_version(form, document)
         if form.is_valid():
-            form.save()
-            return done(request, "clients:document-detail", pk=pk, message=_("Saved."))
+            try:
+                document.require_unlocked()
+            except Refused as refused:
+                form.refuse(refused)
+            else:
+                form.save()
+                return done(request, "clients:document-detail", pk=pk, message=_("Saved."))
     return form_page(
         request,
         form,
         banner=strip,
         title=_("Change document"),
-        cancel_url=reverse("clients:document-detail", kwargs={"pk": pk}),
+        cancel_url=back,
     )
 
 
