@@ -16,6 +16,7 @@ from assessments.models import Concern, Response, credentials_of
 from casemgmt.agencies.words import worded
 from casemgmt.workspace.day.tasks import draft_plans, own_items
 from casemgmt.workspace.notes.items import note_items
+from casemgmt.workspace.reporting.items import report_items
 from casemgmt.workspace.service_items import approval_items, service_items
 from clients.models import (
     AftercareFollowUp,
@@ -189,6 +190,7 @@ def all_items_of(staff, at, *, enrollments=None):
     found += _consents(staff, people, at)
     found += [_of(row) for row in approval_items(staff, enrollments, at)]
     found += [_of(row) for row in own_items(staff, at)]
+    found += [_of(row) for row in report_items(staff, at)]
     found += [_of(row) for row in note_items(staff)]
     found = _with_drafts(found, draft_plans(staff, enrollments, at))
     return sorted(found, key=lambda i: (i.due_on, i.who))

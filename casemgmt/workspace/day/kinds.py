@@ -34,10 +34,23 @@ KINDS = {
     "refer_out": _("Referrals to ask about"),
     "aftercare": _("Follow-up after discharge"),
     "check_in": _("Colleagues who did not come back"),
+    "report": _("Incidents and suspicions to report"),
+    "debrief": _("Talks after something hard"),
 }
 # A person may be in danger, or the law gives the day.
 NEVER_WAIT = frozenset(
-    {"concern", "crisis", "incident", "mandated", "report", "check_in", "aftercare", "question", "cosign"}
+    {
+        "concern",
+        "crisis",
+        "incident",
+        "mandated",
+        "report",
+        "debrief",
+        "check_in",
+        "aftercare",
+        "question",
+        "cosign",
+    }
 )
 
 
