@@ -630,7 +630,7 @@ def why_not_billable(staff, visit, *, before_signing=None):
     """What a visit, signed or a draft, comes to; None where nobody pays for it or it was imported. Six queries."""
     if visit.source:
         return None
-    [facts] = facts_of(staff, [visit], zone_of(visit.agency))
+    [facts] = facts_of(staff, [visit], zone_of(staff.agency))
     draft = visit.signed_at is None if before_signing is None else before_signing
     return told(staff, visit.enrollment, facts, before_signing=draft)
 

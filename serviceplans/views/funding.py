@@ -17,6 +17,9 @@ from serviceplans.forms.funding import FundingForm
 from serviceplans.models import EnrollmentFunding
 from serviceplans.views.finding import enrollment_of, fetch, strip_of
 
+# What the page of a visit calls its other work, see casemgmt.workspace.log.forms.
+OTHER_KINDS = {f"other_kind_{n}": f"other_minutes_{n}" for n in (1, 2)}
+
 
 @page("client.view", records=True, methods=("GET", "HEAD"))
 def funding_list(request, pk):
@@ -90,16 +93,27 @@ def billable_check(request, pk):
 
 def _typed(staff, sent):
     """The facts as far as they are typed; what is no number or no day counts as none."""
-    kinds = ServiceType.objects.visible_to(staff)
-    kind = kinds.filter(pk=_number(sent.get("service_type"))).first()
+    wanted = {name: _number(sent.get(name)) for name in ("service_type", *OTHER_KINDS)}
+    kinds = ServiceType.objects.visible_to(staff).filter(pk__in=set(wanted.values()))
+    kinds = {row.pk: kind_of(row) for row in kinds}
+    others = [
+        (kinds[wanted[kind]], _minutes(sent.get(minutes)))
+        for kind, minutes in OTHER_KINDS.items()
+        if wanted[kind] in kinds
+    ]
     return Facts(
         on=_day(sent.get("day")),
         outcome=sent.get("outcome", ""),
         mode=sent.get("mode", ""),
         held_with=sent.get("held_with", ""),
-        minutes=min(_number(sent.get("direct_minutes")), 24 * 60),
-        kind=kind_of(kind),
+        minutes=_minutes(sent.get("direct_minutes")),
+        kind=kinds.get(wanted["service_type"]),
+        other_work=others,
     )
+
+
+def _minutes(text):
+    return min(_number(text), 24 * 60)
 
 
 def _number(text):
