@@ -65,7 +65,7 @@ for (const form of document.querySelectorAll("form[data-guard]")) {
 
 addEventListener("beforeunload", (event) => {
   for (const form of document.querySelectorAll("form[data-guard]")) {
-    if (!sending.has(form) && written.has(form) && written.get(form) !== words(form)) event.preventDefault();
+    if (!form.dataset.kept && !sending.has(form) && written.has(form) && written.get(form) !== words(form)) event.preventDefault();
   }
 });
 

@@ -9,17 +9,21 @@ from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.http import HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
 from django.middleware.csrf import rotate_token
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from casemgmt.agencies.models import StaffMember, Submission
+from casemgmt.agencies.models import KeptForm, StaffMember, Submission
 from casemgmt.agencies.roles import OPEN
 from casemgmt.core import acting, db
 from casemgmt.core.models import Refused
 from casemgmt.core.views import PAGE_METHODS, StaleVersion
 
+ALREADY_SENT = _("What was sent first under this form was saved. These words differ, and were not saved.")
+# A script of ours says for whom it asks: StaffMember.device_id (docs/decisions/0012).
+DEVICE = "X-Device"
 # What other packages serve, with the permission that their pages need here.
 FOREIGN = {"account": "public", "admin": "agency.configure"}
 
@@ -37,7 +41,7 @@ class IdleSession:
                 request.session["seen"] = [now, now]
             elif now - seen > settings.SESSION_IDLE_MINUTES * 60 or now - since > settings.SESSION_COOKIE_AGE:
                 logout(request)
-            elif now - seen >= 60:
+            elif now - seen >= 60 and not _asks_by_itself(request):
                 request.session["seen"] = [since, now]
         return self.get_response(request)
 
@@ -54,6 +58,11 @@ class House:
     def __call__(self, request):
         request.staff, request.jobs, request.submission = None, [], None
         request.shown, request.purpose = None, "care"
+        device = request.headers.get(DEVICE)
+        response = self._answer(request)
+        return response if device is None else _plainly(request, response)
+
+    def _answer(self, request):
         if request.path.startswith("/accounts/") or not request.user.is_authenticated:
             return self.get_response(request)
         job, agency = request.session.get("job") or (None, None)
@@ -92,6 +101,8 @@ class House:
             return None
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
+        if not _same_person(request):
+            return JsonResponse({}, status=401)
         if permission not in OPEN and request.staff is None:
             return HttpResponseRedirect("/")
         if permission not in OPEN and not request.staff.may(permission):
@@ -103,8 +114,12 @@ class House:
     def process_exception(self, request, exception):
         if isinstance(exception, StaleVersion):
             rows = list(exception.rows())
+            if DEVICE in request.headers:
+                return JsonResponse({"rows": rows}, status=409)
             return render(request, "409.html", {"rows": rows, "form": exception.form_again()}, status=409)
         if isinstance(exception, Refused):
+            if DEVICE in request.headers:
+                return JsonResponse({"sentences": list(map(str, exception.sentences))}, status=409)
             return render(request, "409.html", {"sentences": exception.sentences}, status=409)
         return None
 
@@ -129,8 +144,11 @@ class House:
             same = (first.staff_id, first.path, first.digest) == (row.staff_id, row.path, row.digest)
             if same and first.location:
                 return HttpResponseRedirect(first.location)
+            if DEVICE in request.headers:
+                return JsonResponse({"sentences": [str(ALREADY_SENT)], "there": first.location}, status=409)
             typed = [(k, v) for k, v in request.POST.items() if k not in _TECHNICAL and v]
-            return render(request, "409.html", {"already_sent": True, "typed": typed}, status=409)
+            context = {"already_sent": True, "typed": typed, "there": first.location}
+            return render(request, "409.html", context, status=409)
         request.submission = row
         return None
 
@@ -141,8 +159,29 @@ class House:
         if 300 <= response.status_code < 400:
             row.location = response.headers["Location"][:300]
             row.save(update_fields=["location"])
+            KeptForm.forget(request.staff, [row.key])
         else:
             row.delete()  # nothing was written: the same form may be mended and sent again
+
+
+def _asks_by_itself(request):
+    """A device that fetches what it keeps for days without a network does not keep its person signed in."""
+    return request.method == "GET" and DEVICE in request.headers
+
+
+def _same_person(request):
+    """A device never sends one person's words as another's, however the sessions changed meanwhile."""
+    device = request.headers.get(DEVICE)
+    return not device or (request.staff is not None and request.staff.device_id == device)
+
+
+def _plainly(request, response):
+    """To a script: where a form led, instead of leading it there, and 401 instead of the page to sign in."""
+    if not 300 <= response.status_code < 400:
+        return response
+    if not request.user.is_authenticated or request.staff is None:
+        return JsonResponse({}, status=401)
+    return JsonResponse({"to": response.headers["Location"]})
 
 
 _TECHNICAL = ("csrfmiddlewaretoken", "submit_key", "version")

@@ -234,7 +234,8 @@ TABLE = """
    workspace:today                       -                 G     {WORK}
    workspace:contacts                    -                 G     {WORK}
    workspace:device                      -                 G     >........../
-   workspace:kept                        -                 G P   >........../   422
+   workspace:kept                        -                 G     >........../
+   workspace:keep                        -                   P   >........../   422
    workspace:snapshot                    -                 G     {WORK}
    workspace:worker                      -                 G     ............
    workspace:manifest                    -                 G     ............
@@ -279,6 +280,8 @@ TABLE = """
    workspace:emergency-list              -                 G     {REVIEW}
    workspace:emergency-review            emergency           P   {ASSIGN}   302
    workspace:crisis                      enrollment        G P   >rrreeexxx-/   302
+   workspace:crisis-goals                enrollment        G P   {WRITE}   302
+   workspace:crisis-undo                 enrollment          P   >rrreeexxx-/   302
    workspace:crisis-over                 enrollment        G P   {WRITE}   422
    workspace:incident-list               -                 G     {LIST}
    workspace:incident-of                 client            G     {READ}

@@ -278,6 +278,7 @@ INNER = {
     "casemgmt/workspace/log/verbs.py",  # the same, for writing a visit down
     "casemgmt/workspace/reporting/verbs.py",  # the same; who is told is decided per person by visible_to
     "casemgmt/workspace/day/alarms.py",  # tells of a colleague who did not come back
+    "casemgmt/workspace/day/mail.py",  # sends somebody the numbers of their own list
     "casemgmt/workspace/opening.py",  # opens an agency in which nobody works yet
 }
 # (file, Model.method): questions that ask no door, each for its reason.
@@ -872,6 +873,7 @@ IN_TEMPLATES = {
 ALLOWED_IN_TEMPLATES = {
     # A mail is plain text: there is no browser in which it could run.
     ("agencies/login_given.txt", r"{%\s*autoescape\s+off"),
+    ("workspace/daily_mail.txt", r"{%\s*autoescape\s+off"),
     # `fields` are fields that crispy has rendered (and escaped) itself.
     ("serviceplans/_fold.html", r"\|\s*safe\b"),
 }

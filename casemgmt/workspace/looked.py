@@ -25,6 +25,7 @@ PAGES = {
     "workspace:client-access": _("Who looked"),
     "workspace:emergency-list": _("Emergency access"),
     "workspace:crisis": _("Crisis"),
+    "workspace:crisis-goals": _("Crisis"),
     "workspace:crisis-over": _("Crisis"),
     "workspace:enrollment-move": _("Change of stage"),
     "workspace:visit-log": worded("{Visit}"),

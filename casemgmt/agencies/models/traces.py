@@ -9,6 +9,8 @@ from casemgmt.agencies.models.agency import Agency, AgencyOwned, ScopedQuerySet
 from casemgmt.core.crypt import EncryptedTextField
 from casemgmt.core.models import AppendOnly
 
+KEPT_FORMS = 100  # of one person; nobody types more at once
+
 
 class NoticeQuerySet(ScopedQuerySet):
     def _seen_by(self, staff):
@@ -64,6 +66,17 @@ class LoginEvent(AppendOnly):
         return f"{self.kind} {self.username}"
 
 
+class SubmissionQuerySet(models.QuerySet):
+    """Receipts belong to who sent the form."""
+
+    def visible_to(self, staff):
+        return self.filter(agency_id=staff.agency_id, staff=staff)
+
+    def accepted(self):
+        """An empty location: the answer is not there yet."""
+        return self.exclude(location="")
+
+
 class Submission(models.Model):
     """A form that was sent once: the second click, or the retry after a crash, gets the first answer.
 
@@ -78,13 +91,20 @@ class Submission(models.Model):
     location = models.CharField(max_length=300, blank=True)
     sent_at = models.DateTimeField(default=timezone.now)
 
-    objects = models.Manager()
+    objects = SubmissionQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["agency", "key"], name="sent_once")]
 
     def __str__(self):
         return str(self.key)
+
+
+class KeptFormQuerySet(models.QuerySet):
+    """Half-typed forms belong to whoever typed them, also towards a supervisor."""
+
+    def visible_to(self, staff):
+        return self.filter(agency_id=staff.agency_id, staff=staff)
 
 
 class KeptForm(models.Model):
@@ -101,7 +121,7 @@ class KeptForm(models.Model):
     typed = EncryptedTextField()
     kept_at = models.DateTimeField(default=timezone.now)
 
-    objects = models.Manager()
+    objects = KeptFormQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("form not sent yet")
@@ -111,3 +131,23 @@ class KeptForm(models.Model):
 
     def __str__(self):
         return str(self.key)
+
+    @classmethod
+    def keep(cls, staff, *, key, path, typed):
+        """Write down what was typed so far; None where the form was sent meanwhile, or is too many."""
+        if Submission.objects.filter(agency_id=staff.agency_id, key=key).exists():
+            return None
+        mine = cls.objects.visible_to(staff)
+        row = mine.filter(key=key).first()
+        if row is None:
+            if mine.count() >= KEPT_FORMS:
+                return None
+            row = cls(agency_id=staff.agency_id, staff=staff, key=key)
+        row.path, row.typed, row.kept_at = path, typed, timezone.now()
+        row.save()
+        return row
+
+    @classmethod
+    def forget(cls, staff, keys):
+        """They were sent, or thrown away by who typed them."""
+        return cls.objects.visible_to(staff).filter(key__in=keys).delete()[0]

@@ -1,0 +1,229 @@
+// On a page of the server: open this person's vault, keep their forms, give back what was not sent, fetch copies.
+
+import { attach, forms, meet } from "./keep.js";
+import * as outbox from "./outbox.js";
+import { button, element, many, say, time } from "./telling.js";
+import * as unsent from "./unsent.js";
+import * as vault from "./vault.js";
+
+const REFRESH = 3600000; // how old the copies for work without a network may grow while there is one
+const body = document.querySelector("#device-words").dataset;
+const me = body.person;
+const ready = me && vault.able ? vault.enter(me, Number(body.signedIn) * 1000, Number(body.days)) : Promise.resolve();
+
+if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => null);
+
+// --- Giving back ---------------------------------------------------------------------------------------------------------
+
+const path = (address) => new URL(address, location.origin).pathname;
+
+async function giveBack(form) {
+  const keeper = form.keeper;
+  const own = path(form.getAttribute("action") || location.href);
+  const rows = (await outbox.drafts()).filter((row) => path(row.action) === own && !row.there);
+  if (form.dataset.guard === "unsaved") return keeper.returned();
+  const asked = new URLSearchParams(location.search).get("draft");
+  const here = rows.find((row) => row.key === asked) ?? rows.findLast((row) => row.state === "waiting" && row.native);
+  if (here) {
+    await goOn(form, here);
+    return null;
+  }
+  const open = rows.filter((row) => row.state !== "waiting");
+  for (const row of open) offer(form, row);
+  if (!rows.length && navigator.onLine) for (const row of await keptThere(own)) offer(form, row);
+  return null;
+}
+
+async function keptThere(own) {
+  const answer = await fetch("/device/kept/", { headers: { "X-Device": me } }).catch(() => null);
+  const { kept = [] } = answer?.ok ? await answer.json() : {};
+  return kept
+    .filter((row) => path(row.path) === own)
+    .map((row) => {
+      const technical = ["submit_key", "version"];
+      const values = row.values.filter(([name]) => !technical.includes(name));
+      const version = row.values.find(([name]) => name === "version")?.[1] ?? "";
+      return { ...row, values, version, at: Date.parse(row.at), base: null, state: "typing" };
+    });
+}
+
+function offer(form, row) {
+  const words = element("p", { textContent: say("offer", { time: time(row.at) }) });
+  const away = async () => {
+    if (!confirm(say("sureThrow"))) return;
+    await outbox.forget(row.key, true);
+    note.remove();
+  };
+  const on = async () => {
+    note.remove();
+    await goOn(form, row);
+  };
+  const choice = element("div", { className: "cluster" }, button(say("goOn"), on, "btn-primary"), button(say("throwAway"), away));
+  const note = element("section", { className: "panel kept-offer", "aria-label": say("notSent") }, words, choice);
+  form.before(note);
+}
+
+async function goOn(form, row) {
+  const keeper = form.keeper;
+  const version = form.elements.version?.value ?? "";
+  const now = keeper.base;
+  const stale = row.version && version && row.version !== version;
+  const met = stale ? meet({ ...row, base: row.base ?? now }, now) : { both: [], values: row.values };
+  keeper.fill({ ...row, values: met.values });
+  const away = button(say("throwAway"), async () => {
+    if (!confirm(say("sureThrow"))) return;
+    keeper.gone = true;
+    await outbox.forget(row.key, true);
+    form.dataset.kept = "1";
+    location.replace(location.pathname);
+  });
+  const note = element("section", { className: "panel kept-offer", role: "status" });
+  note.append(element("p", { textContent: say("givenBack", { time: time(row.at) }) }));
+  for (const text of row.said ?? []) note.append(element("p", { className: "late", textContent: text }));
+  if (row.files) note.append(element("p", { textContent: say("filesAgain") }));
+  note.append(away);
+  form.before(note);
+  if (met.both.length) form.before(choose(form, met.both));
+  // Their person decides now: it is sent with the button, and not by itself any more.
+  if (row.state === "waiting" || stale) await outbox.save({ ...row, state: "typing", frozen: null, version });
+}
+
+// Both values of each field that both changed; the person takes one, and may still write on.
+function choose(form, both) {
+  const place = element("section", { className: "panel kept-choice" });
+  place.append(element("h2", { textContent: say("bothChanged") }));
+  for (const { name, yours, theirs } of both) {
+    const fields = [...form.elements].filter((field) => field.name === name);
+    const label = name && labelOf(form, fields[0], name);
+    const group = element("fieldset", {}, element("legend", { className: "h3", textContent: label }));
+    for (const [which, values] of [["yours", yours], ["theirs", theirs]]) {
+      const pick = element("input", { type: "radio", name: `choice-${name}`, className: "form-check-input" });
+      pick.checked = which === "yours";
+      pick.onchange = () => {
+        const wanted = [...values];
+        for (const field of fields) form.keeper.set(field, wanted);
+        fields[0]?.dispatchEvent(new Event("input", { bubbles: true }));
+      };
+      const text = element("span", { className: "prose", textContent: values.map((one) => shown(fields, one)).join(", ") || say("empty") });
+      group.append(element("label", { className: "kept-pick" }, pick, element("b", { textContent: say(which) }), text));
+    }
+    place.append(group);
+  }
+  return place;
+}
+
+function labelOf(form, field, name) {
+  const legend = field?.closest("fieldset")?.querySelector("legend")?.textContent;
+  const single = field?.labels?.[0]?.textContent;
+  return (["radio", "checkbox"].includes(field?.type) ? (legend ?? single) : (single ?? legend))?.trim() || name;
+}
+
+function shown(fields, value) {
+  const field = fields.find((one) => one.value === value || one.tagName === "SELECT") ?? fields[0];
+  if (field?.tagName === "SELECT") return [...field.options].find((one) => one.value === value)?.textContent.trim() ?? value;
+  if (["radio", "checkbox"].includes(field?.type)) return field.labels?.[0]?.textContent.trim() ?? value;
+  return value;
+}
+
+// A page that says no without its form: the words stay, and the person decides.
+async function refused() {
+  const key = document.querySelector("[data-refused]")?.dataset.refused;
+  const row = key && (await outbox.draft(key));
+  if (!row) return;
+  const { there } = document.querySelector("[data-refused]").dataset;
+  const lines = document.querySelectorAll(".sorry li, .sorry h1");
+  const said = Array.from(lines, (line) => line.textContent.trim());
+  await outbox.save({ ...row, state: "needs", said: said.length ? said : [say("changedMeanwhile")], there });
+}
+
+// --- Signing out ----------------------------------------------------------------------------------------------------------
+
+function guardSignOut(form) {
+  let sure = false;
+  form.addEventListener("submit", async (event) => {
+    if (sure) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    await ready;
+    const rows = await outbox.drafts();
+    if (!rows.length || (await confirmed(rows.length))) {
+      await vault.wipe(me).catch(() => null);
+      for (const one of forms()) one.dataset.kept = "1";
+      sure = true;
+      form.requestSubmit();
+    }
+  });
+}
+
+function confirmed(n) {
+  return new Promise((resolve) => {
+    const box = element("dialog", { className: "panel kept-dialog", "aria-labelledby": "sign-out-title" });
+    const close = (answer) => () => {
+      box.close();
+      box.remove();
+      resolve(answer);
+    };
+    box.append(element("h2", { id: "sign-out-title", textContent: many("unsent", n) }));
+    box.append(element("p", { textContent: say("signOutWarns") }));
+    const stay = button(say("staySigned"), close(false), "btn-primary");
+    const look = element("a", { className: "btn btn-secondary", href: "/today/#unsent", textContent: say("look") });
+    const go = button(say("signOutDelete"), close(true), "btn-outline-danger");
+    box.append(element("div", { className: "cluster" }, stay, look, go));
+    box.addEventListener("cancel", close(false));
+    document.body.append(box);
+    box.showModal();
+  });
+}
+
+// --- Copies for days without a network --------------------------------------------------------------------------------------
+
+async function copies() {
+  const place = document.querySelector("[data-copies]");
+  const tell = (kept) => place && kept && (place.textContent = say("copies", { n: kept.people, time: time(kept.at) }));
+  const before = await vault.get("copies", "state");
+  tell(before);
+  if (!navigator.onLine || (before && Date.now() - before.at < REFRESH)) return;
+  if (navigator.locks) await navigator.locks.request("casemgmt-copies", { ifAvailable: true }, (lock) => lock && fetchAll());
+  else await fetchAll();
+  tell(await vault.get("copies", "state"));
+}
+
+async function fetchAll() {
+  const headers = { "X-Device": me };
+  const answer = await fetch("/device/snapshot/", { headers });
+  if (!answer.ok) return;
+  const { pages } = await answer.json();
+  const kept = new Set(["state"]);
+  for (const address of pages) {
+    const name = await vault.nameOf(address);
+    const page = await fetch(address, { headers }).catch(() => null);
+    if (page?.status === 401 || !page) return; // signed out, or no network: what is there stays
+    if (!page.ok || !page.headers.get("Content-Type")?.startsWith("text/html")) continue;
+    const found = new DOMParser().parseFromString(await page.text(), "text/html");
+    for (const old of found.querySelectorAll("[name=csrfmiddlewaretoken], script")) old.remove();
+    const parts = [...found.querySelectorAll(".person, #main")].map((part) => part.outerHTML);
+    await vault.put("copies", name, { title: found.title, html: parts.join(""), at: Date.now() });
+    kept.add(name);
+  }
+  // Whoever is not one's own any more is not kept either.
+  for (const name of await vault.names("copies")) if (!kept.has(name)) await vault.drop("copies", name);
+  const people = pages.filter((address) => address.startsWith("/enrollments/")).length;
+  await vault.put("copies", "state", { at: Date.now(), people, pages });
+}
+
+// --- Start ------------------------------------------------------------------------------------------------------------------
+
+for (const form of me ? forms() : []) attach(form, { ready });
+if (me && vault.able) {
+  for (const form of document.querySelectorAll("form[data-sign-out]")) guardSignOut(form);
+  await ready;
+  vault.stay();
+  await outbox.settle();
+  await refused();
+  for (const form of forms()) await giveBack(form);
+  await unsent.show();
+  document.documentElement.dataset.device = "ready";
+  await outbox.flush();
+  await copies();
+}
+if (me) document.documentElement.dataset.device = "done";
