@@ -17,6 +17,7 @@ from casemgmt.core.views import check_version, done, form_page, page, show
 from casemgmt.workspace.log.forms import OTHER_WORK, VisitForm
 from casemgmt.workspace.log.moments import from_meters
 from casemgmt.workspace.log.verbs import log_visit
+from casemgmt.workspace.notes.earlier import checked, text_of
 from clients.banner import banner
 from clients.models import (
     Enrollment,
@@ -198,6 +199,12 @@ def _visit_form(request, enrollment, visit=None, planned=None):
     )
 
 
+def _is_checked(request, form, pk=None):
+    """What is signed differs from the last note, or somebody has looked (PR-25); a draft may say what it likes."""
+    text = text_of(form.cleaned_data)
+    return "draft" in request.POST or checked(form, form.instance.enrollment, text, exclude_pk=pk)
+
+
 def _log_page(request, form, strip, **context):
     enrollment = form.instance.enrollment
     return form_page(
@@ -207,8 +214,7 @@ def _log_page(request, form, strip, **context):
         banner=strip,
         action=request.path,
         around=_around(request.staff, enrollment.client_id),
-        second=_("Save as draft"),
-        **context,
+        **{"second": _("Save as draft")} | context,
     )
 
 
@@ -219,7 +225,7 @@ def visit_log(request, pk):
     strip = banner(request, enrollment.client, enrollment)
     planned = _planned(request, enrollment)
     form = _visit_form(request, enrollment, planned=planned)
-    if form.is_bound and form.is_valid():
+    if form.is_bound and form.is_valid() and _is_checked(request, form):
         sign = "draft" not in request.POST
         draft = form.draft()
         draft.planned = planned
@@ -238,6 +244,7 @@ def visit_log(request, pk):
         attempt=attempt,
         title=_("Not reached") if attempt else worded(_("Log a {visit}")),
         submit=_("Write down") if attempt else _("Sign"),
+        second="" if attempt else _("Save as draft"),
         cancel_url=strip["url"],
     )
 
@@ -269,7 +276,7 @@ def visit_edit(request, pk):
     form = _visit_form(request, enrollment, visit)
     if form.is_bound:
         check_version(form, visit)
-        if form.is_valid():
+        if form.is_valid() and _is_checked(request, form, pk):
             sign = "draft" not in request.POST
             try:
                 log_visit(enrollment, by=request.staff, draft=form.draft(), visit=visit, sign=sign)

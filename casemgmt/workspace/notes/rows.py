@@ -107,7 +107,7 @@ def signatures_of(staff, visits):
     for row in rows:
         day = row.signed_at.date()
         valid = [c.kind for c in held.get(row.staff_id, []) if _held_on(c, day)]
-        row.titles = ", ".join(dict.fromkeys(valid))
+        row.titles = list(dict.fromkeys(valid))
         found.setdefault(row.visit_id, []).append(row)
     return found
 

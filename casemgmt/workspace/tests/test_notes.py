@@ -82,7 +82,7 @@ def test_a_signature_names_what_the_signer_was_licensed_for_on_that_day(as_, by,
         Credential.objects.create(staff=cast.nia, kind="LSW", expires_on=today)
         Credential.objects.create(staff=cast.nia, kind="RN", expires_on=today - timedelta(days=1))
     text = page(as_("nia"), log_visit(enrolled, by=cast.nia))
-    assert "(LSW)" in text
+    assert "(<span>LSW</span>)" in text
     assert "RN" not in text
 
 
@@ -343,3 +343,15 @@ def test_a_note_of_its_own_is_signed_without_being_asked(as_, cast, enrolled):
     )
     assert "alike_ok" not in as_("nia").get(at("visit-sign", visit.pk)).text
     assert send(as_("nia"), at("visit-sign", visit.pk), typed_name="Nia Baptiste").status_code == 302
+
+
+def test_the_page_on_which_it_is_written_asks_too_and_keeps_what_was_typed(as_, cast, enrolled):
+    log_visit(enrolled, by=cast.nia, note=SAID, days_ago=5)
+    address = reverse("workspace:visit-log", kwargs={"pk": enrolled.pk})
+    now = timezone.localtime() - timedelta(hours=1)
+    said = {"mode": "phone", "outcome": "kept", "held_with": "client", "direct_minutes": "5", "note": SAID}
+    said |= {"day": f"{now:%Y-%m-%d}", "time": f"{now:%H:%M}"}
+    warned = send(as_("nia"), address, **said)
+    assert (warned.status_code, "alike_ok" in warned.text, SAID in warned.text) == (422, True, True)
+    assert send(as_("nia"), address, **said, draft="1").status_code == 302
+    assert Visit.objects.drafts().count() == 1
