@@ -165,7 +165,7 @@ class Server:
         command = [sys.executable, "-m", "gunicorn", "casemgmt.wsgi", "--preload", "--no-control-socket"]
         command += ["--workers", str(WORKERS), "--bind", f"127.0.0.1:{self.port}", "--log-level", "critical"]
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=self.log, stderr=self.log)
-        for _ in range(300):
+        for _ in range(1200):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
