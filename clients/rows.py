@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -234,6 +235,22 @@ def glance(staff, client, at):
             _("Next renewal"),
             _("%(benefit)s by %(day)s") % {"benefit": first.name, "day": day(first.renew_on)},
         )
+
+
+def crises_now(staff, client):
+    """The same for everything that goes on with a person, on the page about their safety. One query."""
+    rows = Crisis.objects.visible_to(staff).filter(enrollment__client=client).now()
+    may = staff.may("visit.log")
+    soon = timezone.now() - timedelta(minutes=settings.CRISIS_UNDO_MINUTES)
+    return [
+        {
+            "crisis": row,
+            "may_end": may,
+            "debrief": "",
+            "may_undo": may and row.by_id == staff.pk and row.started_at >= soon,
+        }
+        for row in rows.select_related("by", "enrollment")
+    ]
 
 
 def crisis_now(staff, enrollment):

@@ -21,6 +21,7 @@ from clients.models import (
     RelatedPerson,
     SafetyPlan,
 )
+from clients.rows import crises_now
 
 READ = ("GET", "HEAD")
 
@@ -49,6 +50,7 @@ def _crisis_view(request, client):
     return {
         "client": client,
         "banner": banner(request, client),
+        "crises": crises_now(staff, client),
         "plan": plans[0] if plans else None,
         "steps": _steps(plans[0]) if plans else [],
         "older": [{"plan": plan, "steps": _steps(plan)} for plan in plans[1:]],

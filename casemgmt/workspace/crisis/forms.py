@@ -47,6 +47,12 @@ class CrisisForm(GoalsForm):
     )
 
 
+class RestForm(GoalsForm):
+    """Which goals rest."""
+
+    goals = GoalChoices(label=_("Let these goals rest"))
+
+
 class CrisisOverForm(GoalsForm):
     """How it ended, and which goals go on."""
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -40,15 +41,61 @@ def begin_crisis(enrollment, *, by, note="", pause=()):
     crisis = Crisis.objects.create(
         enrollment=locked, note=note.strip(), by=by, event=event, alert=_alert(locked, today)
     )
+    rest_goals(crisis, pause, by=by)
+    _tell(crisis, locked, by)
+    return crisis, True
+
+
+@transaction.atomic
+def rest_goals(crisis, goals, *, by):
+    """Let these goals rest while the crisis goes on. Raises Refused for a goal of somebody else."""
+    today = timezone.localdate()
+    since = date_format(timezone.localtime(crisis.started_at).date(), "j M Y")
     # As they stand now: what a colleague writes of a goal at this moment is not lost.
-    for goal in Goal.objects.select_for_update(of=("self",)).filter(pk__in=[g.pk for g in pause]):
-        if goal.plan.enrollment_id != locked.pk:
+    for goal in Goal.objects.select_for_update(of=("self",)).filter(pk__in=[g.pk for g in goals]):
+        if goal.plan.enrollment_id != crisis.enrollment_id:
             raise Refused(worded(_("A goal does not belong to this {enrollment}’s {plan}.")))
         if goal.ended_on is not None:
             continue
-        goal.pause(why=_("Crisis since %(day)s") % {"day": date_format(today, "j M Y")}, by=by, on=today)
-    _tell(crisis, locked, by)
-    return crisis, True
+        goal.pause(why=_("Crisis since %(day)s") % {"day": since}, by=by, on=today)
+
+
+def may_undo(crisis, staff):
+    """Who marked it by mistake takes it back, as long as nobody can have built upon it."""
+    ago = timezone.now() - crisis.started_at
+    return crisis.by_id == staff.pk and ago <= timedelta(minutes=settings.CRISIS_UNDO_MINUTES)
+
+
+@transaction.atomic
+def undo_crisis(crisis, *, by):
+    """It was none: the event goes, the line in the banner goes, goals are worked on, and who was told is told so.
+
+    Raises Refused after a while, and for everybody but who marked it: then it is ended like any other.
+    """
+    locked = Crisis.objects.select_for_update(of=("self",)).get(pk=crisis.pk)
+    if locked.ended_at is not None:
+        raise Refused(_("Somebody has said already that it is over."))
+    if not may_undo(locked, by):
+        raise Refused(_("It is too late to take it back: say that it is over, and how it ended."))
+    event, locked.event = locked.event, None
+    locked.ended_at, locked.ended_by, locked.outcome = timezone.now(), by, _("Marked by mistake.")
+    locked.save()
+    if event is not None:
+        try:
+            event.delete()
+        except ProtectedError:  # somebody wrote about it meanwhile
+            event.ended_on = timezone.localdate()
+            event.save()
+    if locked.alert is not None:
+        locked.alert.ended_on = timezone.localdate()
+        locked.alert.save()
+    for goal in Goal.objects.filter(plan__enrollment=locked.enrollment_id).resting():
+        if goal.paused_on >= timezone.localtime(locked.started_at).date():
+            goal.resume(by=by)
+    for notice in Notice.objects.filter(agency_id=locked.agency_id, kind=KIND, subject=str(locked.pk)):
+        notice.text, notice.read_at = str(_("The crisis was marked by mistake.")), None
+        notice.save()
+    return locked
 
 
 def _alert(enrollment, today):

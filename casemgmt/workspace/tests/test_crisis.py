@@ -10,7 +10,7 @@ from django.utils import timezone
 from casemgmt.agencies.models import Notice, acting_as
 from casemgmt.core.models import Refused
 from casemgmt.demo.builders import enroll, make_client, plan_for
-from casemgmt.workspace.crisis.verbs import begin_crisis, end_crisis
+from casemgmt.workspace.crisis.verbs import begin_crisis, end_crisis, undo_crisis
 from casemgmt.workspace.worklists import items_of
 from clients.models import Alert, Crisis, KeyEvent, SafetyPlan
 from serviceplans.models import Goal, PlanAction
@@ -47,12 +47,11 @@ def address(name, enrollment):
     return reverse(f"workspace:{name}", kwargs={"pk": enrollment.pk})
 
 
-def test_two_taps_lead_from_the_person_to_the_safety_plan(as_, enrolled):
+def test_one_tap_leads_from_the_person_to_the_safety_plan(as_, enrolled):
     nia = as_("nia")
     page = nia.get(f"/clients/{enrolled.client_id}/")
-    assert address("crisis", enrolled) in page.text
-    goals = [g.pk for g in goals_of(enrolled)]
-    answer = send(nia, address("crisis", enrolled), goals=goals)
+    assert f'<form method="post" action="{address("crisis", enrolled)}">' in page.text
+    answer = send(nia, address("crisis", enrolled))
     assert (answer.status_code, answer.url) == (302, f"/clients/{enrolled.client_id}/safety/")
     assert Crisis.objects.now().get().by.name == "Nia Baptiste"
 
@@ -220,3 +219,38 @@ def test_nothing_of_a_goal_that_rests_is_late_on_the_plan(cast, by_nia, enrolled
     begin_crisis(enrolled, by=cast.nia, pause=[first])
     rows = goal_rows(cast.nia, enrolled.plans.get())
     assert [row["objectives"][0]["actions"][0]["late"] for row in rows] == [False, True]
+
+
+def test_goals_are_asked_for_once_it_is_marked(cast, as_, by_nia, enrolled):
+    begin_crisis(enrolled, by=cast.nia)
+    nia = as_("nia")
+    assert address("crisis-goals", enrolled) in nia.get(f"/clients/{enrolled.client_id}/safety/").text
+    first = goals_of(enrolled)[0]
+    assert send(nia, address("crisis-goals", enrolled), goals=[first.pk]).status_code == 302
+    assert [g.paused_on is None for g in goals_of(enrolled)] == [False, True]
+
+
+def test_a_slip_of_the_finger_is_taken_back_and_those_who_were_told_hear_it(cast, as_, by_nia, enrolled):
+    begin_crisis(enrolled, by=cast.nia, pause=goals_of(enrolled))
+    nia = as_("nia")
+    assert address("crisis-undo", enrolled) in nia.get(f"/clients/{enrolled.client_id}/safety/").text
+    assert send(nia, address("crisis-undo", enrolled)).url == f"/clients/{enrolled.client_id}/"
+    assert not Crisis.objects.now().exists()
+    assert not KeyEvent.objects.filter(kind="crisis").exists()
+    assert not Alert.objects.shown().exists()
+    assert [g.paused_on for g in goals_of(enrolled)] == [None, None]
+    assert [n.text for n in notices_of(cast.sam)] == ["The crisis was marked by mistake."]
+
+
+def test_only_who_marked_it_takes_it_back(cast, by_nia, enrolled):
+    crisis, _new = begin_crisis(enrolled, by=cast.nia)
+    with pytest.raises(Refused):
+        undo_crisis(crisis, by=cast.sam)
+
+
+def test_after_a_while_it_is_ended_and_not_taken_back(cast, by_nia, enrolled):
+    crisis, _new = begin_crisis(enrolled, by=cast.nia)
+    crisis.started_at = timezone.now() - timedelta(minutes=20)
+    crisis.save()
+    with pytest.raises(Refused):
+        undo_crisis(crisis, by=cast.nia)
