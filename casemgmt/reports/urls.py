@@ -9,4 +9,6 @@ app_name = "reports"
 urlpatterns = [
     path("", views.outcomes, name="outcomes"),
     path("outcomes.csv", views.outcomes_csv, name="outcomes-csv"),
+    path("work/", views.work, name="work"),
+    path("work.csv", views.work_csv, name="work-csv"),
 ]

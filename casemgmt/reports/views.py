@@ -12,6 +12,7 @@ from casemgmt.core.views import page
 from casemgmt.reports.forms import PeriodForm, presets
 from casemgmt.reports.outcomes import Period, outcome_tables
 from casemgmt.reports.tables import as_csv
+from casemgmt.reports.work import work_tables
 
 BOM = "\ufeff"  # or Excel takes UTF-8 for something else
 
@@ -25,8 +26,7 @@ def _query(start, end):
     return urlencode({"start": start.isoformat(), "end": end.isoformat()})
 
 
-@page("report.view", methods=("GET", "HEAD"))
-def outcomes(request):
+def _looked_at(request, template, tables, file):
     """All tables of a period, drawn and written; without one, of the last 90 days."""
     usual = presets()
     _label, start, end = usual[0]
@@ -37,7 +37,7 @@ def outcomes(request):
     limit = _limit()
     return render(
         request,
-        "reports/outcomes.html",
+        template,
         {
             "form": form,
             "period": period,
@@ -49,25 +49,46 @@ def outcomes(request):
                 }
                 for label, first, last in usual
             ],
-            "tables": [] if form.errors else outcome_tables(request.staff, period, limit),
+            "tables": [] if form.errors else tables(request.staff, period, limit),
             "limit": limit,
             "made_on": timezone.localdate(),
-            "csv_url": f"{reverse('reports:outcomes-csv')}?{_query(period.start, period.end)}",
+            "csv_url": f"{reverse(file)}?{_query(period.start, period.end)}",
         },
         status=422 if form.errors else 200,
     )
 
 
+def _as_file(request, name, tables, back):
+    form = PeriodForm(request.GET)
+    if not form.is_valid():
+        return redirect(back)
+    period = Period(form.cleaned_data["start"], form.cleaned_data["end"])
+    return HttpResponse(
+        BOM + as_csv(tables(request.staff, period, _limit())),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}-{period.start}-{period.end}.csv"'},
+    )
+
+
+@page("report.view", methods=("GET", "HEAD"))
+def outcomes(request):
+    """What became of what the agency did."""
+    return _looked_at(request, "reports/outcomes.html", outcome_tables, "reports:outcomes-csv")
+
+
 @page("report.view", methods=("GET", "HEAD"))
 def outcomes_csv(request):
     """The same tables as one file."""
-    form = PeriodForm(request.GET)
-    if not form.is_valid():
-        return redirect("reports:outcomes")
-    period = Period(form.cleaned_data["start"], form.cleaned_data["end"])
-    name = f"outcomes-{period.start}-{period.end}.csv"
-    return HttpResponse(
-        BOM + as_csv(outcome_tables(request.staff, period, _limit())),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return _as_file(request, "outcomes", outcome_tables, "reports:outcomes")
+
+
+@page("report.view", methods=("GET", "HEAD"))
+def work(request):
+    """How the work was done: time, places, distance, help."""
+    return _looked_at(request, "reports/work.html", work_tables, "reports:work-csv")
+
+
+@page("report.view", methods=("GET", "HEAD"))
+def work_csv(request):
+    """The same tables as one file."""
+    return _as_file(request, "work", work_tables, "reports:work")

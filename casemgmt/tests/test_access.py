@@ -312,6 +312,9 @@ TABLE = """
    workspace:visit-correct               visit             G P   {WRITE}   422
    workspace:visit-attach                draft             G P   >rr.eeexxx-/   422
    workspace:question-answer             question          G P   {WRITE}   422
+   workspace:notes-choose                enrollment        G     {READ}
+   workspace:notes-print                 enrollment        G     >rrreeerxx-/
+   workspace:notes-give                  enrollment          P   >rrreeexxx-/   302
    workspace:visit-addendum              visit             G P   {WRITE}   422
    workspace:discharge                   enrollment        G P   {WRITE}   422
 
@@ -339,6 +342,8 @@ TABLE = """
 
    reports:outcomes                      -                 G     >..xxxx..x./
    reports:outcomes-csv                  -                 G     >rrxxxxrrxr/
+   reports:work                          -                 G     >..xxxx..x./
+   reports:work-csv                      -                 G     >rrxxxxrrxr/
 
 """
 

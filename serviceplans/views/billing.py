@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from casemgmt.agencies.models import StaffMember
-from casemgmt.agencies.words import cap, term
+from casemgmt.agencies.words import cap
 from casemgmt.core.cells import safe
 from casemgmt.core.models import Refused
 from casemgmt.core.views import done, form_page, page, show
@@ -103,7 +103,6 @@ def billing_source(request, pk):
             "make_url": reverse("serviceplans:billing-run", kwargs={"pk": pk}),
             "left_url": f"{reverse('serviceplans:billing-left', kwargs={'pk': pk})}?{_query(start, end)}",
             "may_run": request.staff.may("billing.run"),
-            "client_word": cap(term("client")),
             **rows,
         },
         status=422 if form.errors else 200,
@@ -259,7 +258,6 @@ def run_detail(request, pk):
             )
             % {"n": hidden},
             "units": plain(sum((line.units for line in lines), 0)),
-            "client_word": cap(term("client")),
         },
     )
 
