@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from statistics import median
 
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, Sum, Value
+from django.db.models import Case, Count, DurationField, ExpressionWrapper, F, Q, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from casemgmt.agencies.words import capital, worded
 from casemgmt.reports.counting import cross, named
 from casemgmt.reports.figures import hidden, is_small, percent, percentile
 from casemgmt.reports.gaps import gap_tables
+from casemgmt.reports.notes import untied_notes
 from casemgmt.reports.scores import score_tables, staff_scores
 from casemgmt.reports.tables import NOTHING, Hidden, Table, draw_shares, few, fill
 from clients.models import (
@@ -33,6 +34,7 @@ from clients.models import (
     Visit,
     VisitParticipant,
 )
+from clients.models.visit import CRISIS
 from clients.pipeline import OPEN_STAGES, Stage
 from serviceplans.models import Goal, GoalProgress
 from serviceplans.outcomes import mean_changes
@@ -96,7 +98,7 @@ def outcome_tables(staff, period, limit):
         staff_scores(staff, period, limit),
     ]
     if staff.may("caseload.view"):
-        tables.insert(5, timeliness_of_workers(staff, period))
+        tables[5:5] = [timeliness_of_workers(staff, period), untied_notes(staff, period)]
     return tables
 
 
@@ -247,7 +249,12 @@ def visits(staff, programs, period, limit):
 
 def _due(visits):
     """Notes whose time is over or that are signed, and a `Q` for those signed in time, from the end of service on."""
-    minutes = F("direct_minutes") + F("enrollment__program__note_due_hours") * 60
+    program = "enrollment__program__"
+    hours = Case(
+        When(service_type__code=CRISIS, then=F(f"{program}crisis_note_due_hours")),
+        default=F(f"{program}note_due_hours"),
+    )
+    minutes = F("direct_minutes") + hours * 60
     length = ExpressionWrapper(minutes * Value(timedelta(minutes=1)), DurationField())
     rows = visits.filter(source="").annotate(due_at=F("started_at") + length)
     over = Q(due_at__lte=timezone.now()) | Q(signed_at__isnull=False)

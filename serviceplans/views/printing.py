@@ -85,7 +85,7 @@ def _paper(request, plan, part, template, told):
         "notice": redisclosure_notice(plan.enrollment),
         "signed": standing(request.staff, plan),
         "addenda": list(addenda.order_by("pk")),
-        "paper_language": _language_of(plan.enrollment.client),
+        "paper_language": language_of(plan.enrollment.client),
         "no_pdf": pdf.why_not(),
     } | told
     if given and request.GET.get("format") == "pdf" and pdf.available():
@@ -112,7 +112,7 @@ def _is_given(request, plan, part):
         return False
 
 
-def _language_of(client):
+def language_of(client):
     """The person's language where the product has texts in it, else the one of the page."""
     wanted = client.language.strip().casefold()
     return next((code for code, _name in settings.LANGUAGES if wanted in names_of(code)), get_language())

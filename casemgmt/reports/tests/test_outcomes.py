@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Need
-from casemgmt.agencies.models import PickItem, acting_as
+from casemgmt.agencies.models import PickItem, ServiceType, acting_as
 from casemgmt.agencies.models.program import PickList
 from casemgmt.core.models import update_many
 from casemgmt.demo import builders
@@ -146,6 +146,30 @@ def test_workers_are_named_only_to_those_who_may_see_caseloads(cast, who, names)
     assert ("workers" in tables(cast, who)) == names
     if names:
         assert list(tables(cast, who)["workers"]) == [cast.walt.name]
+
+
+def test_a_signed_note_without_a_goal_is_allowed_and_counted_by_worker(cast):
+    (enrollment,) = people(cast, 1)
+    plan = plan_for(enrollment, by=cast.walt)
+    log_visit(enrollment, by=cast.walt)
+    log_visit(enrollment, by=cast.walt, outcome="not_reached")
+    tied = log_visit(enrollment, by=cast.walt, signed=False)
+    with acting_as(cast.riverside, by=cast.walt):
+        goal = Goal.objects.filter(plan=plan).first()
+        GoalProgress.record(
+            tied, [{"goal": goal, "step": "forward", "objective": None, "value": None}], by=cast.walt
+        )
+        tied.sign(by=cast.walt)
+    assert list(tables(cast, "sam")["untied"][cast.walt.name].values()) == [1, 1, 2, 50]
+
+
+def test_a_note_on_a_crisis_is_in_time_for_fewer_hours(cast):
+    (enrollment,) = people(cast, 1)
+    crisis = ServiceType.objects.get(agency=cast.riverside, code="CRISIS")
+    begun = timezone.now() - timedelta(hours=30)
+    log_visit(enrollment, by=cast.walt, started_at=begun)
+    log_visit(enrollment, by=cast.walt, started_at=begun, service_type=crisis)
+    assert list(tables(cast, "sam")["workers"][cast.walt.name].values()) == [1, 1, 2, 50]
 
 
 def test_needs_turn_from_unmet_to_met(cast):

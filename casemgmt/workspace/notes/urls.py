@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from casemgmt.workspace.notes import views
+from casemgmt.workspace.notes import printing, views
 
 urlpatterns = [
     path("visits/<int:pk>/", views.visit_detail, name="visit-detail"),
@@ -13,5 +13,8 @@ urlpatterns = [
     path("visits/<int:pk>/add/", views.visit_addendum, name="visit-addendum"),
     path("visits/<int:pk>/correct/", views.visit_correct, name="visit-correct"),
     path("visits/<int:pk>/attach/", views.visit_attach, name="visit-attach"),
+    path("enrollments/<int:pk>/notes/", printing.notes_choose, name="notes-choose"),
+    path("enrollments/<int:pk>/notes/print/", printing.notes_print, name="notes-print"),
+    path("enrollments/<int:pk>/notes/give/", printing.notes_give, name="notes-give"),
     path("questions/<int:pk>/answer/", views.question_answer, name="question-answer"),
 ]
