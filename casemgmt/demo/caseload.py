@@ -16,6 +16,7 @@ from casemgmt.demo import stories
 from casemgmt.demo.agreements import Agreements
 from casemgmt.demo.around import tell_around
 from casemgmt.demo.asked import notify, tell_answers
+from casemgmt.demo.days import tell_days, tell_reports
 from casemgmt.demo.front_door import FrontDoor
 from casemgmt.demo.ledger import Diary, Ledger
 from casemgmt.demo.life import Life
@@ -102,12 +103,14 @@ class House:
         self._households(lives.values())
         tell_around(self, lives)
         tell_answers(self, lives)
+        tell_days(self, lives)
         if self.pairing:
             self._exceptions(lives)
             self._learning()
         self.ledger.write()
         seal_plans(self)
         notify(self)
+        tell_reports(self, lives)
         if self.pairing:
             self._log_emergencies()
         return door.count, len(self.ledger.rows[Visit])

@@ -58,7 +58,8 @@ pytestmark = pytest.mark.django_db
 # What is agreed or expected lies ahead; everything else has happened.
 LOOKS_AHEAD = {
     "next_on", "review_on", "due_on", "target_on", "expires_on", "follow_up_on", "ends_at", "left_on", "closed_on",
-    "expected_on", "renew_on", "ends_on", "moved_to", "was_on", "stops_on", "appointment_at",
+    "expected_on", "renew_on", "ends_on", "moved_to", "was_on", "stops_on", "appointment_at", "starts_at", "until",
+    "expected_at", "verbal_due_at", "written_due_at",
 }  # fmt: skip
 
 
