@@ -53,7 +53,7 @@ def minutes(visits, programs, limit):
     lines, whole = cross(
         visits,
         "enrollment__program",
-        [Q(pk__isnull=False)],
+        [IN_PERSON, ~IN_PERSON],
         "enrollment__client",
         programs,
         extra={name: Sum(name, default=0) for name in parts},
@@ -65,7 +65,8 @@ def minutes(visits, programs, limit):
         worded(_("Minutes that were written down of {visits} that took place.")),
         [
             _("Program"),
-            worded("{Visits}"),
+            _("Face to face"),
+            _("Otherwise"),
             _("All"),
             _("Hours with people"),
             _("With people, %"),

@@ -12,7 +12,7 @@ from casemgmt.agencies.models.program import ConsentKind
 from casemgmt.core.models import Refused
 from casemgmt.demo.builders import enroll, give_consent, log_visit, make_client
 from clients.models import Visit, VisitActivity, VisitCorrection, VisitParticipant
-from serviceplans.billing import make_run, sheet, why_not_billable
+from serviceplans.billing import make_run, sheet, units_of, why_not_billable
 from serviceplans.models import (
     Authorization,
     BillingLine,
@@ -372,7 +372,7 @@ def test_what_stands_under_part_2_is_not_told_to_a_payer_without_consent(cast, s
     cast.ccm.save()
     found = bill(cast, medicaid, who="wendy")
     assert [row.why for row in found.left] == ["no consent to tell the payer of it (42 CFR Part 2)"]
-    give_consent(served.client, by=cast.wendy, kind=ConsentKind.PART2_TPO)
+    give_consent(served.client, by=cast.wendy, kind=ConsentKind.PART2_TPO, program=cast.ccm)
     assert bill(cast, medicaid, who="wendy").units == 4
 
 
@@ -382,3 +382,9 @@ def test_the_same_questions_for_more_visits(cast, served, medicaid, django_asser
         visit(funded(cast, medicaid), cast, at=NOON + timedelta(minutes=n))
     with django_assert_max_num_queries(25):
         bill(cast, medicaid)
+
+
+def test_the_record_for_payers_tells_units_beside_the_minutes(cast, served, medicaid):
+    rows = [visit(served, cast), visit(served, cast, code="TRANSPORT", at=NOON + timedelta(hours=2))]
+    found = units_of(cast.dana, Visit.objects.visible_to(cast.dana).select_related("enrollment__program"))
+    assert found == {rows[0].pk: 4, rows[1].pk: 0}

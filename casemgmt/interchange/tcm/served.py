@@ -14,17 +14,23 @@ from casemgmt.agencies.words import cap, worded
 from casemgmt.interchange.tcm.elements import Row, shown, source_of
 from clients.banner import born
 from clients.models import CaseAssignment, Visit, VisitAddendum, VisitParticipant
+from serviceplans.billing import units_of
 from serviceplans.models import GoalProgress
 
 
 class Served:
-    """The visits of a period with who led them, what was added later and which goals they moved. Six queries."""
+    """The visits of a period with who led them, what was added later, which goals they moved, and their units.
+
+    Twelve queries.
+    """
 
     def __init__(self, staff, enrollments, period):
         self.staff, self.enrollments, self.period = staff, enrollments, period
         self.programs = {e.pk: e.program for e in enrollments}
         self.visits = list(
-            self._of_days(Visit, "").select_related("service_type").order_by("started_at", "pk")
+            self._of_days(Visit, "")
+            .select_related("service_type", "enrollment__program")
+            .order_by("started_at", "pk")
         )
         leads = self._of_days(VisitParticipant, "visit__").filter(role=VisitParticipant.Role.LEAD)
         self.leads = {row.visit_id: row.staff for row in leads.select_related("staff")}
@@ -32,6 +38,7 @@ class Served:
         progress = self._of_days(GoalProgress, "visit__").select_related("goal", "objective")
         self.progress = _by_visit(progress)
         self.credentials = self._credentials()
+        self.units = units_of(staff, [visit for visit in self.visits if not visit.source])
 
     def _of_days(self, model, way):
         """Rows of these enrollments and days; `way` leads to the visit."""
@@ -181,9 +188,18 @@ def contents(served, goals):
             on=timezone.localtime(visit.started_at).date(),
             who=served.person(visit),
             detail="\n".join(_said(served, visit)),
-            units=_("%(n)d min") % {"n": visit.direct_minutes},
+            units=_units(served, visit),
         )
     yield from _goals(served, goals)
+
+
+def _units(served, visit):
+    """Units where it is known who pays by which rule, and the minutes."""
+    spent = _("%(n)d min") % {"n": visit.direct_minutes}
+    if visit.pk not in served.units:
+        return spent
+    n = served.units[visit.pk]
+    return " · ".join((ngettext("%(n)s unit", "%(n)s units", n) % {"n": n}, spent))
 
 
 def _said(served, visit):
