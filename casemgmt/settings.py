@@ -173,7 +173,7 @@ CONSENT_NOTICE_DAYS = env.int("CONSENT_NOTICE_DAYS", default=30)
 CREDENTIAL_NOTICE_DAYS = env.int("CREDENTIAL_NOTICE_DAYS", default=60)
 # Within so many days a plan that was begun or handed over for signing should be signed.
 PLAN_SIGN_DAYS = env.int("PLAN_SIGN_DAYS", default=14)
-# What is put off rests so many days at most; per kind as kind=days, such as benefit=30,note=3 (workspace/day/kinds.py).
+# What is put off rests so many days at most; per kind as kind=days, such as benefit=30;note=3 (workspace/day/kinds.py).
 SNOOZE_DAYS = env.int("SNOOZE_DAYS", default=14)
 SNOOZE_DAYS_OF = env.dict("SNOOZE_DAYS_OF", cast={"value": int}, default={"note": 3})
 # Where a tap on an address leads, with the address at the end; empty: nowhere. The page itself never asks a map.
@@ -236,7 +236,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "casemgmt.core.staticfiles.HashedModules"
     },
 }
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"

@@ -62,6 +62,7 @@ def _listed(rows):
     return [
         {
             "url": reverse("workspace:client", kwargs={"pk": c.pk}),
+            "safety_url": reverse("clients:safety", kwargs={"pk": c.pk}),
             "name": c.name,
             "born": born(c),
             "number": c.number,

@@ -6,7 +6,7 @@ from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, get_format
 from django.utils.translation import gettext_lazy
 
 from casemgmt.agencies.models import StaffMember
@@ -32,7 +32,7 @@ def calendar(request):
     of = _whose(request, colleagues)
     on = parsed_day(request.GET.get("on", "")) or today
     span = VIEWS[kind][1]
-    first = on - timedelta(days=on.weekday()) if kind == "week" else on
+    first = _first_of_week(on) if kind == "week" else on
     days = _days(staff, of, first, span, today)
     show(request, {row.enrollment.client_id for day in days for row in day["rows"]})
     context = {
@@ -51,6 +51,12 @@ def calendar(request):
         "view_of": kind,
     }
     return render(request, "workspace/calendar.html", context)
+
+
+def _first_of_week(on):
+    """The Sunday or Monday before, as the language of the site has it."""
+    first = get_format("FIRST_DAY_OF_WEEK")  # 0: Sunday
+    return on - timedelta(days=(on.weekday() + 1 - first) % 7)
 
 
 def _colleagues(staff):

@@ -217,9 +217,9 @@ def test_a_supervisor_looks_at_the_week_of_their_people_only(cast, as_, by_wendy
 def test_one_tap_checks_in_and_one_checks_out(cast, as_, enrolled):
     wendy = as_("wendy")
     send(wendy, "check-in", minutes="60", enrollment=enrolled.pk)
-    assert "Checked in until 13:00" in wendy.get("/clients/").text
+    assert "Out until 13:00" in wendy.get("/clients/").text
     send(wendy, "check-in-back")
-    assert "Checked in until" not in wendy.get("/clients/").text
+    assert "Out until" not in wendy.get("/clients/").text
     assert not CheckIn.objects.running().exists()
 
 
