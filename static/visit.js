@@ -76,7 +76,7 @@ document.addEventListener("change", (event) => {
 
 // --- What is tapped by mistake is tapped away -------------------------------------------------------------------------
 
-const needed = new Set(["mode", "outcome", "held_with"]);
+const needed = new Set(["held_with", "hour"]);
 let wasChecked = null;
 const radioOf = (target) => {
   const found = target.closest?.("label")?.control ?? target;

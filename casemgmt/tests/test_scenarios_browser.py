@@ -151,8 +151,6 @@ def planned(page, person):
 def visited(page, person):
     page.goto(person)
     page.locator(".next a").click()
-    choose(page, "mode", "in_person")
-    choose(page, "place", "home")
     choose(page, page.locator("[name^=goal_]").first.get_attribute("name"), "forward")
     fill(page, note="Signed the lease together.")
     press(page, "Sign")

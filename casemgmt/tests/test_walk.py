@@ -146,8 +146,6 @@ def test_one_person_walks_from_referral_to_aftercare(cast, phone, complaints):
     # A visit with progress on the goal; the first one starts the monitoring.
     page.goto(person)
     page.locator(".next a").click()
-    choose(page, "mode", "in_person")
-    choose(page, "place", "home")
     goal = page.locator("[name^=goal_]").first.get_attribute("name")
     choose(page, goal, "forward")
     fill(page, note="Looked at two rooms together. Rosa liked the second and called the landlord herself.")

@@ -21,6 +21,7 @@ NEXT_IN = [
     ("7", _("In 1 week")),
     ("14", _("In 2 weeks")),
     ("30", _("In 30 days")),
+    ("on", _("On a day")),
 ]
 STEPS = [
     (GoalProgress.Step.BACK, _("Back")),
@@ -30,7 +31,8 @@ STEPS = [
 ]
 VISIBLE_KINDS = 12  # REQ-163: more than that nobody reads
 OTHER_WORK = (1, 2)
-MOST_TAPS = ("mode", "place", "outcome", "held_with", "not_reached_why", "help", "interpreter")
+CHOSEN = ("mode", "place", "outcome")  # mostly right as they stand: a line each, to leave room for the rest
+TAPPED = ("held_with", "not_reached_why", "help", "interpreter")
 
 
 def _minutes(label="", **kwargs):
@@ -71,7 +73,7 @@ class VisitForm(HouseModelForm):
     )
     phrases = forms.ModelMultipleChoiceField(
         NotePhrase.objects.all(),
-        label=_("Phrases"),
+        label="",
         required=False,
         widget=forms.CheckboxSelectMultiple({"class": "chips"}),
     )
@@ -97,7 +99,7 @@ class VisitForm(HouseModelForm):
             *("service_type", "acuity", *COLUMNS, "own_note", "next_on"),
         )
         widgets = {
-            **{name: forms.RadioSelect for name in (*MOST_TAPS, "service_type")},
+            **{name: forms.RadioSelect for name in (*TAPPED, "service_type")},
             **{name: _text(3) for name in COLUMNS},
             **{name: _text(2) for name in ("next_step", "own_note", "attendees", "decisions")},
             **{
@@ -112,7 +114,7 @@ class VisitForm(HouseModelForm):
         self.program = self.instance.enrollment.program
         self.unit = self.staff.agency.distance_unit
         self.asks_which_hour = False
-        for name in MOST_TAPS:
+        for name in (*CHOSEN, *TAPPED):
             self.fields[name].choices = self._meta.model._meta.get_field(name).choices
         self.fields["acuity"] = forms.TypedChoiceField(
             label=self.fields["acuity"].label,
@@ -123,7 +125,6 @@ class VisitForm(HouseModelForm):
             choices=[(n, str(n)) for n in range(1, 6)],
             widget=forms.RadioSelect,
         )
-        self.fields["next_on"].label = _("or on")
         self.fields["distance"].label = self.staff.agency.get_distance_unit_display()
         self.fields["direct_minutes"].label = _("Minutes")
         for name in ("travel_minutes", "documentation_minutes"):
@@ -179,6 +180,7 @@ class VisitForm(HouseModelForm):
         self.initial |= {"day": begun.date(), "time": begun.strftime("%H:%M"), "hour": str(begun.fold)}
         self.asks_which_hour = len(readings(begun.replace(tzinfo=None))) == 2
         self.initial["distance"] = from_meters(self.instance.distance_m, self.unit)
+        self.initial["next_in"] = "on" if self.instance.next_on else ""
 
     def _ask_for_goals(self):
         for goal in self.goals:
@@ -266,8 +268,11 @@ class VisitForm(HouseModelForm):
             row[0].value() for row in self.other_people()
         )
 
-    def opens_when(self):
-        return self.asks_which_hour or self._open("day", "time", "until", "hour")
+    def kind_said(self):
+        """What the folded part says without being opened."""
+        return next(
+            (row["tap"].choice_label for row in self.kinds()["first"] if row["tap"].data["selected"]), ""
+        )
 
     # --- What was said ---
 
@@ -288,10 +293,9 @@ class VisitForm(HouseModelForm):
             said["with_whom"] = ""
         if said.get("held_with") != Visit.With.CONFERENCE:
             said["attendees"] = said["decisions"] = ""
-        if said.get("next_in") and not said.get("next_on"):
-            said["next_on"] = timezone.localdate() + timedelta(days=int(said["next_in"]))
         if said.get("partner") and not said.get("partner_role"):
             self.add_error("partner_role", _("Say what they did."))
+        self._clean_next(said)
         self._clean_goals(said, kept)
         self._clean_other_work(said)
         self._add_phrases(said)
@@ -338,6 +342,18 @@ class VisitForm(HouseModelForm):
             self.add_error("hour", _("The clocks showed this hour twice that night: choose."))
             return None
         return found[int(said["hour"])]
+
+    def _clean_next(self, said):
+        """Counted from the visit, so that what a phone sends two days later means the same; else from today."""
+        chosen = said.get("next_in")
+        if chosen == "on" and not said.get("next_on") and "next_on" not in self.errors:
+            self.add_error("next_on", _("Choose the day."))
+        elif chosen and chosen != "on" and said.get("day"):
+            today, ahead = timezone.localdate(), timedelta(days=int(chosen))
+            base = said["day"] if today - ahead < said["day"] <= today else today
+            said["next_on"] = base + ahead
+        elif "next_in" in self.data and not chosen:
+            said["next_on"] = None
 
     def _clean_goals(self, said, kept):
         for goal in self.goals:

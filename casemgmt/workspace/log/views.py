@@ -135,7 +135,7 @@ def _as_last_time(request, enrollment, planned):
     if request.GET.get("attempt"):
         initial |= {
             "outcome": Visit.Outcome.NOT_REACHED,
-            "mode": Visit.Mode.PHONE,
+            "mode": planned.mode if planned is not None else Visit.Mode.PHONE,
             "held_with": Visit.With.CLIENT,
             "direct_minutes": 0,
             "documentation_minutes": 0,
