@@ -14,9 +14,11 @@ const two = (n) => String(n).padStart(2, "0");
 
 function today(form) {
   const now = new Date();
+  const begun = new Date(now.getTime() - (Number(form.elements.direct_minutes?.value) || 0) * 60000);
+  const at = begun.getDate() === now.getDate() ? begun : now;
   const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
   if (form.elements.day) form.elements.day.value = day;
-  if (form.elements.time) form.elements.time.value = `${two(now.getHours())}:${two(now.getMinutes())}`;
+  if (form.elements.time) form.elements.time.value = `${two(at.getHours())}:${two(at.getMinutes())}`;
 }
 
 async function open() {
@@ -56,6 +58,8 @@ async function open() {
     }
   }
   for (const place of document.querySelectorAll("#copy [data-unsent]")) place.remove();
+  // Beside a person's page the count in the bar is enough.
+  if (copy && address !== "/today/") note.querySelector("[data-unsent]").remove();
   const list = document.querySelector("#kept-pages");
   for (const page of ["/today/", "/contacts/"]) {
     if (state?.pages.includes(page) && address !== page) list.append(element("a", { className: "btn btn-secondary", href: page, textContent: say(page === "/today/" ? "today" : "contacts") }));

@@ -75,7 +75,7 @@ export async function show() {
 function count(n) {
   let shown = document.querySelector("[data-unsent-count]");
   if (!shown) {
-    shown = element("a", { href: "/today/#unsent", className: "unsent-count", "data-unsent-count": "", role: "status" });
+    shown = element("a", { href: "/today/#unsent", className: "unsent-count", "data-unsent-count": "" });
     const bar = document.querySelector(".topbar-inner");
     if (!bar) return;
     bar.insertBefore(shown, bar.querySelector(".brand").nextSibling);

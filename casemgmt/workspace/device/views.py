@@ -34,6 +34,7 @@ FILES = (
     "outbox.js",
     "telling.js",
     "unsent.js",
+    "visit.js",
     "device.js",
     "shell.js",
     "mark.svg",
@@ -155,6 +156,7 @@ def _still_visible(staff, path):
 def worker(request):
     """The worker of the service, from the root, so that it serves every page; it holds no data."""
     names = "".join(static(name) for name in FILES)
+    names += render_to_string("_device.html")  # other words, or another language: another shell
     version = hashlib.sha256(names.encode()).hexdigest()[:12]
     text = render_to_string("workspace/worker.js", {"files": FILES, "version": version})
     return HttpResponse(text, content_type="text/javascript; charset=utf-8")

@@ -10,8 +10,9 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from casemgmt.agencies.models import KeptForm, Submission
+from casemgmt.core.staticfiles import MODULES
 from casemgmt.demo.builders import enroll, make_client
-from casemgmt.workspace.device.views import LARGEST
+from casemgmt.workspace.device.views import FILES, LARGEST
 from clients.models import AccessLog, Visit
 
 pytestmark = pytest.mark.django_db
@@ -212,3 +213,10 @@ def test_old_forms_are_forgotten_once(as_, cast, enrolled, capsys):
     assert [line[0] for line in capsys.readouterr().out.splitlines()] == ["1", "1", "0"]
     assert KeptForm.objects.exclude(pk=old.pk).count() == 1
     assert json.loads(KeptForm.objects.get().typed)
+
+
+def test_every_module_that_imports_is_named_where_files_are_hashed():
+    static = settings.BASE_DIR / "static"
+    importing = {p.name for p in static.glob("*.js") if "\nimport " in p.read_text()}
+    assert importing == set(MODULES)
+    assert importing <= set(FILES)

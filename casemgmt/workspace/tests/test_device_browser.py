@@ -1,0 +1,337 @@
+"""Notes cannot be lost: without a network, after the session, after an error, with two tabs, and from other people."""
+
+import time
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.http import HttpResponse
+from playwright.sync_api import expect
+
+from casemgmt.agencies.middleware import House
+from casemgmt.agencies.models import acting_as
+from casemgmt.demo.builders import enroll, log_visit, make_client
+from casemgmt.tests.plugin import axe
+from clients.models import Visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+TEXT = "CANARY-7f3a She said: “yes, but”.\nA second line."
+# What lies on the device, as text: every value of every store, and everything in the caches.
+ALL_OF_IT = """async () => {
+  const text = async (value) => {
+    if (value instanceof ArrayBuffer) return new TextDecoder("latin1").decode(value);
+    if (ArrayBuffer.isView(value)) return new TextDecoder("latin1").decode(value);
+    if (value && typeof value === "object" && !(value instanceof CryptoKey))
+      return (await Promise.all(Object.entries(value).map(async ([k, v]) => k + "=" + (await text(v))))).join(";");
+    return String(value);
+  };
+  const found = [];
+  for (const { name } of await indexedDB.databases()) {
+    const db = await new Promise((ok) => { const r = indexedDB.open(name); r.onsuccess = () => ok(r.result); });
+    for (const store of db.objectStoreNames) {
+      const rows = await new Promise((ok) => {
+        const r = db.transaction(store).objectStore(store).getAll(); r.onsuccess = () => ok(r.result); });
+      for (const row of rows) found.push(store + ": " + (await text(row)));
+    }
+    db.close();
+  }
+  for (const name of await caches.keys())
+    for (const request of await (await caches.open(name)).keys())
+      found.push("cache " + request.url + ": " + (await (await caches.match(request)).text()));
+  return found.join("\\n");
+}"""
+
+
+@pytest.fixture
+def enrolled(cast, live_server):
+    return enroll(make_client(cast.riverside, given_name="Terrykowski"), cast.rapid, cast.nia)
+
+
+@pytest.fixture
+def log_page(enrolled):
+    return f"/enrollments/{enrolled.pk}/visits/log/"
+
+
+@pytest.fixture(autouse=True)
+def _quiet(phone):
+    """Nothing is fetched any more when the database is emptied."""
+    context = phone.context
+    yield
+    for page in context.pages:
+        page.goto("about:blank")
+    time.sleep(0.5)
+
+
+@pytest.fixture
+def broken(phone, complaints):
+    """A phone that is cut off or refused on purpose: that the browser tells of it is no fault."""
+    yield phone
+    expected = ("ERR_INTERNET_DISCONNECTED", "status of 5", "favicon.ico", "htmx:")
+    complaints[:] = [line for line in complaints if not any(word in line for word in expected)]
+
+
+def sign_in(page, who):
+    page.goto("/accounts/login/")
+    sign_in_here(page, who)
+
+
+def sign_in_here(page, who):
+    page.fill("input[name=login]", who)
+    page.fill("input[name=password]", "casemgmt-demo")
+    page.click("form button.btn-primary")
+    page.wait_for_url(lambda url: "login" not in url)
+
+
+def ready(page, word="done"):
+    expect(page.locator("html")).to_have_attribute("data-device", word, timeout=20000)
+
+
+def kept(page):
+    expect(page.locator(".kept-word")).to_contain_text("On this phone", timeout=3000)
+
+
+def write(page, text=TEXT):
+    note(page).fill(text)
+    kept(page)
+
+
+def note(page):
+    return page.locator("textarea[name=note]")
+
+
+def test_without_a_network_for_two_days_a_note_is_there_and_is_sent_once(enrolled, log_page, broken):
+    phone = broken
+    sign_in(phone, "nia")
+    phone.goto("/today/")
+    ready(phone)
+    expect(phone.get_by_text("Ready without a network: 1")).to_be_visible()
+    phone.goto(log_page)
+    ready(phone)
+    context = phone.context
+    note(phone).fill(TEXT[:20])
+    context.set_offline(True)
+    note(phone).fill(TEXT)
+    kept(phone)
+    phone.close()
+
+    page = context.new_page()
+    page.clock.install()
+    page.clock.fast_forward(2 * 86_400_000)
+    page.goto(log_page)
+    ready(page, "ready")
+    expect(note(page)).to_have_value(TEXT)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.get_by_role("button", name="Sign").first.click()
+    page.wait_for_url("**/today/**")
+    expect(page.get_by_text("On this phone")).to_be_visible()
+    axe(page)
+    assert not Visit.objects.exists()
+
+    context.set_offline(False)
+    expect(page.locator("[data-unsent] li")).to_have_count(0, timeout=20000)
+    assert Visit.objects.get().note.replace("\r\n", "\n") == TEXT
+
+
+def said_once():
+    return Visit.objects.get().note.replace("\r\n", "\n") == TEXT
+
+
+def sign(page):
+    page.locator(".form-actions button.btn-primary").click()
+
+
+def test_a_session_that_expired_gives_the_text_back_to_the_byte(enrolled, log_page, phone):
+    sign_in(phone, "nia")
+    phone.goto(log_page)
+    ready(phone)
+    write(phone)
+    Session.objects.all().delete()
+    sign(phone)
+    phone.wait_for_url("**/login/**")
+    assert not Visit.objects.exists()
+    sign_in_here(phone, "nia")
+    phone.wait_for_url(f"**{log_page}")
+    expect(note(phone)).to_have_value(TEXT)
+    expect(phone.get_by_text("Here is what you typed")).to_be_visible()
+    axe(phone)
+    sign(phone)
+    phone.wait_for_url("**/clients/**")
+    assert said_once()
+    ready(phone)
+    expect(phone.locator("[data-unsent-count]")).to_be_hidden()
+
+
+def test_another_person_on_the_device_sees_nothing_and_nothing_lies_there_readable(
+    cast, enrolled, log_page, broken
+):
+    phone = broken
+    sign_in(phone, "nia")
+    phone.goto("/today/")
+    ready(phone)
+    phone.goto(log_page)
+    ready(phone)
+    write(phone)
+    stored = phone.evaluate(ALL_OF_IT)
+    assert "sealed: person=" in stored
+    assert "cache " in stored
+    for secret in ("CANARY", "Terrykowski", log_page):
+        assert secret not in stored
+    # The session runs out; a colleague signs in on the same device.
+    phone.goto("about:blank")
+    phone.wait_for_timeout(500)
+    phone.context.clear_cookies()
+    sign_in(phone, "wendy")
+    phone.goto("/today/")
+    ready(phone)
+    expect(phone.locator("[data-unsent-count]")).to_be_hidden()
+    phone.context.set_offline(True)
+    phone.goto("/today/")
+    ready(phone, "ready")
+    expect(phone.get_by_text("Terrykowski")).to_have_count(0)
+    phone.goto(log_page)
+    ready(phone, "ready")
+    expect(phone.get_by_text("This page needs a network.")).to_be_visible()
+    phone.context.set_offline(False)
+    # Hers is still there when she comes back.
+    phone.goto("about:blank")
+    phone.wait_for_timeout(500)
+    phone.context.clear_cookies()
+    sign_in(phone, "nia")
+    phone.goto(log_page)
+    phone.get_by_role("button", name="Go on with it").click()
+    expect(note(phone)).to_have_value(TEXT)
+
+
+def test_an_answer_that_was_lost_after_the_commit_leaves_one_visit(enrolled, log_page, broken, monkeypatch):
+    phone = broken
+    whole, lost = House.__call__, []
+
+    def loses(self, request):
+        answer = whole(self, request)
+        if request.method == "POST" and request.path == log_page and not lost:
+            lost.append(answer.status_code)
+            return HttpResponse(status=502)
+        return answer
+
+    sign_in(phone, "nia")
+    phone.goto(log_page)
+    ready(phone)
+    write(phone)
+    monkeypatch.setattr(House, "__call__", loses)
+    sign(phone)
+    phone.wait_for_timeout(1500)
+    assert lost == [302]
+    phone.goto("/today/")
+    ready(phone)
+    expect(phone.locator("[data-unsent-count]")).to_be_hidden()
+    assert said_once()
+
+
+def test_an_error_of_the_server_leaves_the_text_in_the_form(enrolled, log_page, broken, monkeypatch):
+    phone = broken
+    sign_in(phone, "nia")
+    phone.goto(log_page)
+    ready(phone)
+    write(phone)
+    with monkeypatch.context() as patch:
+        patch.setattr(Visit, "save", lambda *args, **kwargs: 1 / 0)
+        sign(phone)
+        expect(phone.get_by_text("Something went wrong on our side")).to_be_visible()
+    phone.goto(log_page)
+    expect(note(phone)).to_have_value(TEXT)
+    sign(phone)
+    phone.wait_for_url("**/clients/**")
+    assert said_once()
+
+
+def test_two_tabs_that_send_at_once_send_one(enrolled, log_page, broken):
+    phone = broken
+    sign_in(phone, "nia")
+    phone.goto("/today/")
+    ready(phone)
+    phone.goto(log_page)
+    ready(phone)
+    write(phone)
+    phone.context.set_offline(True)
+    sign(phone)
+    phone.wait_for_url("**/today/**")
+    ready(phone, "ready")
+    other = phone.context.new_page()
+    other.goto("/today/")
+    ready(other, "ready")
+    expect(other.locator("[data-unsent] li")).to_have_count(1)
+    phone.context.set_offline(False)
+    for page in (phone, other):
+        expect(page.locator("[data-unsent] li")).to_have_count(0, timeout=20000)
+    assert said_once()
+
+
+def test_signing_out_warns_and_then_deletes(enrolled, log_page, phone):
+    sign_in(phone, "nia")
+    phone.goto(log_page)
+    ready(phone)
+    write(phone)
+    phone.goto("/today/")
+    ready(phone)
+    menu = phone.locator(".topbar details.menu summary")
+    menu.click()
+    phone.get_by_role("button", name="Sign out").click()
+    box = phone.get_by_role("dialog")
+    expect(box).to_contain_text("1 not sent")
+    axe(phone)
+    box.get_by_role("button", name="Stay signed in").click()
+    expect(phone.locator("[data-unsent] li")).to_have_count(1)
+    menu.click()
+    phone.get_by_role("button", name="Sign out").click()
+    box.get_by_role("button", name="Delete and sign out").click()
+    phone.wait_for_url("**/login/**")
+    stored = phone.evaluate(ALL_OF_IT)
+    assert "sealed: " not in stored
+    assert "people: " not in stored
+
+
+def test_what_two_people_changed_is_chosen_field_by_field(cast, enrolled, phone):
+    visit = log_visit(enrolled, by=cast.nia, days_ago=0, signed=False)
+    address = f"/visits/{visit.pk}/edit/"
+    sign_in(phone, "nia")
+    phone.goto(address)
+    ready(phone)
+    write(phone)
+    with acting_as(cast.riverside, by=cast.sam):
+        visit.refresh_from_db()
+        visit.note, visit.travel_minutes = "What somebody else saved.", 17
+        visit.save()
+    phone.goto(address)
+    phone.get_by_role("button", name="Go on with it").click()
+    choice = phone.locator(".kept-choice")
+    expect(choice.get_by_text("What somebody else saved.")).to_be_visible()
+    expect(choice.get_by_text("CANARY-7f3a")).to_be_visible()
+    expect(choice.locator("fieldset")).to_have_count(1)
+    expect(phone.locator("[name=travel_minutes]")).to_have_value("17")
+    axe(phone)
+    choice.get_by_label("Saved meanwhile").check()
+    expect(note(phone)).to_have_value("What somebody else saved.")
+    choice.get_by_label("You wrote").check()
+    expect(note(phone)).to_have_value(TEXT)
+    sign(phone)
+    phone.wait_for_url(lambda url: "/edit/" not in url)
+    assert said_once()
+
+
+def test_what_is_kept_dies_with_the_time_since_the_last_sign_in(enrolled, log_page, broken):
+    phone = broken
+    sign_in(phone, "nia")
+    phone.goto(log_page)
+    ready(phone)
+    write(phone)
+    context = phone.context
+    context.set_offline(True)
+    phone.close()
+    page = context.new_page()
+    page.clock.install()
+    page.clock.fast_forward(7 * 86_400_000 + 60_000)
+    page.goto("/today/")
+    expect(page.get_by_text("Nobody is signed in on this device.")).to_be_visible()
+    stored = page.evaluate(ALL_OF_IT)
+    assert "sealed: " not in stored
+    assert "people: " not in stored
