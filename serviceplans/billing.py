@@ -486,14 +486,9 @@ def _limits(staff, source, judged, lines, fundings):
         claimed[colleague, day] += found * (minutes_of_a_unit(rule, unit_minutes) or 0)
     approved, left = defaultdict(list), {}
     named = {row.authorization_id for rows in fundings.values() for row in rows if row.source_id == source.pk}
-    rows = Authorization.objects.visible_to(staff).filter(
-        Q(payer=source.payer_id) | Q(pk__in=named - {None}), enrollment__in=set(fundings)
-    )
-    for row in rows.with_used().order_by("starts_on", "pk"):
+    for row in _approvals(staff, source, set(fundings), named - {None}):
         approved[row.enrollment_id].append(row)
         left[row.pk] = row.units - row.used
-    for rows in approved.values():
-        rows.sort(key=lambda row: (row.pk not in named, row.starts_on, row.pk))
     for line in lines:  # they are worked out anew
         if line.authorization_id in left:
             left[line.authorization_id] += line.units
@@ -504,6 +499,25 @@ def _limits(staff, source, judged, lines, fundings):
         approved=approved,
         left=left,
     )
+
+
+def _approvals(staff, source, enrollments, named):
+    """The authorizations that our own work draws on: those named with the funding, and what followed them.
+
+    Where a source needs one and none is named: those of its payer that are not for a service of somebody else.
+    """
+    rows = Authorization.objects.visible_to(staff).filter(enrollment__in=enrollments).with_used()
+    first = {(row.enrollment_id, row.payer_id, row.service) for row in rows.filter(pk__in=named)}
+    told = {enrollment for enrollment, _payer, _service in first}
+    wanted = Q(enrollment__in=told)
+    if source.needs_authorization:
+        wanted |= Q(payer=source.payer_id, services=None)
+    found = [
+        row
+        for row in rows.filter(wanted).distinct()
+        if (row.enrollment_id, row.payer_id, row.service) in first or row.enrollment_id not in told
+    ]
+    return sorted(found, key=lambda row: (row.pk not in named, row.starts_on, row.pk))
 
 
 def _compare(found, groups, lines, of_line):
@@ -691,10 +705,8 @@ def units_of(staff, visits):
 
 
 def _unapproved(staff, enrollment, source, paying, day):
-    rows = Authorization.objects.visible_to(staff).filter(
-        Q(payer=source.payer_id) | Q(pk=paying.authorization_id), enrollment=enrollment
-    )
-    in_force = list(rows.in_force(day).with_used())
+    rows = _approvals(staff, source, [enrollment.pk], {paying.authorization_id} - {None})
+    in_force = [row for row in rows if row.starts_on <= day <= row.ends_on]
     if not in_force:
         return [_("no authorization for this day")]
     if all(row.used >= row.units for row in in_force):

@@ -293,6 +293,25 @@ def test_an_authorization_is_drawn_down_and_then_used_up(cast, medicaid, payer):
     assert Authorization.objects.with_used().get(pk=approved.pk).used == 6
 
 
+def test_an_authorization_of_somebody_elses_service_is_not_drawn_on(cast, served, medicaid, payer):
+    Authorization.objects.create(
+        enrollment=served, number="A-8", payer=payer, service="Rides", units=6, starts_on=DAY, ends_on=DAY
+    )
+    visit(served, cast)
+    assert [group.authorization for group in bill(cast, medicaid).groups] == [None]
+
+
+def test_what_followed_an_authorization_is_drawn_on_in_its_place(cast, served, medicaid, payer):
+    said = {"enrollment": served, "payer": payer, "service": "TCM", "units": 8}
+    before = DAY - timedelta(days=1)
+    row = EnrollmentFunding.objects.get()
+    row.authorization = Authorization.objects.create(number="A-1", starts_on=before, ends_on=before, **said)
+    row.save()
+    later = Authorization.objects.create(number="A-2", starts_on=DAY, ends_on=DAY, **said)
+    visit(served, cast)
+    assert [group.authorization for group in bill(cast, medicaid).groups] == [later]
+
+
 def test_without_an_authorization_nothing_is_billed_where_one_is_needed(cast, served, medicaid):
     medicaid.needs_authorization = True
     medicaid.save()
@@ -404,6 +423,9 @@ def test_what_others_delivered_and_what_we_billed_draw_on_the_same_approval(cast
         provider="Hope",
         authorization=approved,
     )
+    row = EnrollmentFunding.objects.get()
+    row.authorization = approved
+    row.save()
     for _n in range(2):
         ServiceDelivered.objects.create(service=planned, units=3, by=cast.wendy)
     row = visit(served, cast)
