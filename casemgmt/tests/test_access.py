@@ -236,7 +236,7 @@ TABLE = """
    workspace:device                      -                 G     >........../
    workspace:kept                        -                 G     >........../
    workspace:keep                        -                   P   >........../   422
-   workspace:snapshot                    -                 G     {WORK}
+   workspace:snapshot                    -                 G     >........../
    workspace:worker                      -                 G     ............
    workspace:manifest                    -                 G     ............
    workspace:shell                       -                 G     ............
@@ -308,7 +308,7 @@ TABLE = """
    workspace:visit-sign                  draft             G P   >rr.eeexxx-/   422
    workspace:visit-cosigner              visit               P   {WRITE}   422
    workspace:visit-cosign                visit               P   {WRITE}   422
-   workspace:visit-ask                   visit             G P   {WRITE}   422
+   workspace:visit-ask                   visit             G P   >..reeexxx-/   422
    workspace:visit-correct               visit             G P   {WRITE}   422
    workspace:visit-attach                draft             G P   >rr.eeexxx-/   422
    workspace:question-answer             question          G P   {WRITE}   422
@@ -877,6 +877,7 @@ SAID = {
     "clients:intake-decide": {"outcome": "decline", "program": None, "look": None},
     "clients:decision-followed-up": {"again_on": None},
     "clients:document-create": {"file": Paper},
+    "workspace:visit-attach": {"file": Paper},
     "clients:intake-create": {"draft": None, "id_number": None},
     "clients:referral-create": {"id_number": None},
     "serviceplans:funding-create": {"started_on": str(timezone.localdate() + timedelta(days=1))},

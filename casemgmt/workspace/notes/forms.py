@@ -80,8 +80,8 @@ class CorrectionForm(HouseModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["direct_minutes"].help_text = _("Empty: as in the note.")
-        self.fields["service_type"].help_text = _("Empty: as in the note.")
-        self.fields["service_type"].queryset = self.fields["service_type"].queryset.in_use()
+        kind = self.fields["service_type"]
+        kind.queryset, kind.empty_label = kind.queryset.in_use(), _("As in the note")
 
     def said(self):
         return {name: self.cleaned_data[name] for name in self._meta.fields}

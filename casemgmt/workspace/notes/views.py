@@ -206,6 +206,9 @@ def visit_ask(request, pk):
     """Ask about a colleague's note, have something followed up, or say thanks."""
     visit = _visit(request, pk)
     strip, _own = _strip(request, visit)
+    lead = lead_of(_people(request, visit))
+    if lead is None or lead.pk == request.staff.pk:
+        return redirect(_url(pk))
     form = AskForm(request.POST or None, staff=request.staff)
     if form.is_bound and form.is_valid():
         said = form.cleaned_data

@@ -355,3 +355,24 @@ def test_the_page_on_which_it_is_written_asks_too_and_keeps_what_was_typed(as_, 
     assert (warned.status_code, "alike_ok" in warned.text, SAID in warned.text) == (422, True, True)
     assert send(as_("nia"), address, **said, draft="1").status_code == 302
     assert Visit.objects.drafts().count() == 1
+
+
+# --- What it costs ----------------------------------------------------------------------------------------------------
+
+
+def test_the_page_and_the_signature_take_as_many_queries_however_much_was_written_before(
+    as_, by, cast, enrolled, new_here
+):
+    nia, counts = as_("nia"), []
+    nia.get("/today/")
+    for _round in range(2):
+        for _n in range(3):
+            signed = log_visit(enrolled, by=new_here, note=SAID + " " + "x" * 500)
+            with by(cast.sam):
+                VisitQuestion.ask(signed, kind="thanks", by=cast.sam)
+        draft = log_visit(enrolled, by=new_here, signed=False)
+        with CaptureQueriesContext(connection) as asked:
+            nia.get(at("visit-detail", draft.pk))
+            assert send(nia, at("visit-sign", draft.pk), typed_name="Nia Baptiste").status_code == 302
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
