@@ -141,7 +141,6 @@ class RemindersForm(HouseForm):
         super().__init__(*args, **kwargs)
         self.fields["mail_daily"].initial = job.mail_daily
         self.fields["mail_with"].initial = [kind for kind in KINDS if kind not in job.mail_without]
-        self.fields["version"].initial = job.version
 
     def without(self):
         wanted = set(self.cleaned_data["mail_with"])

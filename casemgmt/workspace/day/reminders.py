@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from casemgmt.agencies.models import CalendarFeed, Credential, StaffMember
-from casemgmt.core.views import check_version, done, form_page, page
+from casemgmt.core.views import done, form_page, page
 from casemgmt.workspace.day.forms import RemindersForm
 
 NEW = "new feed"  # in the session: the secret address, until it was shown once
@@ -18,7 +18,6 @@ def reminders(request):
     jobs = StaffMember.objects.visible_to(request.staff)
     job = (jobs.select_for_update(of=("self",)) if request.method == "POST" else jobs).fetch(request.staff.pk)
     form = RemindersForm(request.POST or None, staff=request.staff, job=job)
-    check_version(form, job)
     if form.is_bound and form.is_valid():
         job.mail_daily, job.mail_without = form.cleaned_data["mail_daily"], form.without()
         job.save()

@@ -1,5 +1,6 @@
 """The day on a small phone (360×640): what is one tap away, and how many a safety plan takes (CM3, CM4)."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -64,7 +65,7 @@ def test_today_shows_the_visit_and_one_tap_calls_or_finds_the_way(enrolled, smal
     panel = small.locator("section", has=small.get_by_role("heading", name="Visits"))
     expect(panel.get_by_text("Terry Quill").first).to_be_in_viewport()
     expect(panel.get_by_text("Visit in pairs")).to_be_in_viewport()
-    expect(panel.get_by_text("No voicemail")).to_be_in_viewport()
+    expect(panel.get_by_text("No voicemail", exact=True)).to_be_in_viewport()
     call = panel.get_by_role("link", name="Call Terry Quill")
     expect(call).to_be_in_viewport()
     assert call.get_attribute("href") == "tel:412 555 0177"
@@ -79,39 +80,56 @@ def test_today_shows_the_visit_and_one_tap_calls_or_finds_the_way(enrolled, smal
     no_sideways(small)
 
 
-def test_a_safety_plan_is_three_taps_away_from_anywhere(enrolled, small):
-    taps = 0
+def counter():
+    """How often something was tapped so far, and how one taps."""
+    taps = []
 
     def tap(target):
-        nonlocal taps
         target.click()
-        taps += 1
+        taps.append(1)
+        return len(taps)
 
+    return tap
+
+
+def test_a_safety_plan_is_two_taps_away_in_todays_visit_and_among_ones_people(enrolled, small):
+    sign_in(small, "wendy")
+    small.goto("/today/")
+    tap = counter()
+    tap(small.get_by_text("More: Terry Quill").first.locator("xpath=.."))
+    from_today = tap(small.get_by_role("link", name="Safety").first)
+    expect(small.get_by_text("Walks by the river.")).to_be_visible()
+    small.goto("/calendar/")
+    tap = counter()
+    tap(small.get_by_role("link", name="Clients").last)
+    among_people = tap(small.get_by_role("link", name="Safety of Terry Quill"))
+    expect(small.get_by_text("Walks by the river.")).to_be_visible()
+    print(
+        f"\nCM4, safety view at 360×640: {from_today} taps from today’s visit, {among_people} among one’s people"
+    )
+    assert max(from_today, among_people) <= 2
+
+
+def test_a_safety_plan_is_three_taps_away_by_name(enrolled, small):
     sign_in(small, "wendy")
     small.goto("/calendar/")
+    tap = counter()
     tap(small.get_by_role("link", name="Clients").last)
     small.get_by_role("searchbox").fill("Quill")
     tap(small.get_by_role("button", name="Search"))
     small.wait_for_url("**q=Quill**")
     no_sideways(small)
     axe(small)
-    tap(small.get_by_role("link", name="Safety of Terry Quill"))
+    taps = tap(small.get_by_role("link", name="Safety of Terry Quill"))
     expect(small.get_by_text("Walks by the river.")).to_be_visible()
-    by_name = taps
+    print(f"\nCM4, safety view at 360×640: {taps} taps by name from anywhere, and one word typed")
     assert taps <= 3
-    taps = 0
-    small.goto("/today/")
-    tap(small.get_by_text("More: Terry Quill").first.locator("xpath=.."))
-    tap(small.get_by_role("link", name="Safety").first)
-    expect(small.get_by_text("Walks by the river.")).to_be_visible()
-    print(f"\nCM4, safety view at 360×640: {by_name} taps by name from anywhere, {taps} from today’s visit")
-    assert taps <= 2
 
 
 def test_checking_in_and_out_takes_one_tap_each(cast, enrolled, small):
     sign_in(small, "wendy")
     small.goto("/today/")
-    small.get_by_role("button", name="Check in: Terry Quill").click()
+    small.get_by_role("button", name=re.compile("Check in.*Terry Quill")).click()
     expect(small.get_by_text("Out until")).to_be_visible()
     no_sideways(small)
     axe(small)
