@@ -23,6 +23,7 @@ from casemgmt.reports.counting import cross, named
 from casemgmt.reports.figures import hidden, is_small, percent, percentile
 from casemgmt.reports.gaps import gap_tables
 from casemgmt.reports.notes import untied_notes
+from casemgmt.reports.rates import rate_tables
 from casemgmt.reports.scores import score_tables, staff_scores
 from casemgmt.reports.tables import NOTHING, Hidden, Table, draw_shares, few, fill
 from clients.models import (
@@ -91,6 +92,7 @@ def outcome_tables(staff, period, limit):
         *gap_tables(staff, period, limit),
         *score_tables(staff, programs, period, limit),
         events(staff, programs, period, limit),
+        *rate_tables(staff, programs, limit),
         goals(staff, programs, period, limit),
         measures(staff, period, limit),
         discharges(staff, programs, period, limit),

@@ -14,11 +14,17 @@ class KeyEventForm(HouseModelForm):
     class Meta:
         model = KeyEvent
         fields = ("kind", "started_on", "ended_on", "note", "enrollment")
-        widgets = {"note": forms.Textarea({"rows": 2})}
-        help_texts = {"ended_on": _("Leave it empty while it lasts, or for a single day.")}
+        widgets = {
+            "kind": forms.RadioSelect(attrs={"class": "chips"}),
+            "note": forms.Textarea({"rows": 2}),
+        }
+        help_texts = {"ended_on": _("Empty: it lasts. An arrest or an emergency room needs no end.")}
 
     def __init__(self, *args, client, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = KeyEvent.Kind.choices
+        if self.instance._state.adding:
+            self.initial["started_on"] = timezone.localdate()
         field = self.fields["enrollment"]
         field.queryset = field.queryset.filter(client=client).select_related("client", "program")
         field.label = _("Only for who works in")

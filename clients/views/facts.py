@@ -2,13 +2,15 @@
 
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from casemgmt.core.views import check_version, done, form_page, page
 from clients.banner import banner
 from clients.forms.facts import KeyEventForm
-from clients.models import Client, DatedFact, KeyEvent
+from clients.models import Client, DatedFact, Enrollment, KeyEvent
+from clients.rates import HEADINGS, YEAR, before_and_since, stays_of
 
 READ = ("GET", "HEAD")
 # Years of nights in a shelter; what is older stands in the history.
@@ -53,6 +55,41 @@ def _period(event):
     return _day(event.started_on)
 
 
+def _rates(request, client, events):
+    """Hospital, arrests and the like before this person came to us and since; None where there is nothing to say."""
+    first = Enrollment.objects.visible_to(request.staff).filter(client=client).order_by("enrolled_on", "pk")
+    enrollment = first.select_related("program").first()
+    if enrollment is None:
+        return None
+    begun, today = enrollment.enrolled_on, timezone.localdate()
+    happened = list(events.order_by().values_list("kind", "started_on", "ended_on"))
+    lines = []
+    for name, words, kinds, lasts in HEADINGS:
+        before, since = before_and_since(stays_of(happened, kinds), begun, today)
+        if not any((before.count, before.days, since.count, since.days)):
+            continue
+        rate = since.a_year(since.count)
+        lines.append(
+            {
+                "id": name,
+                "words": words,
+                "before": before,
+                "since": since,
+                "lasts": lasts,
+                "rate": rate,
+                "rate_days": since.a_year(since.days) if lasts else None,
+                "most": max(before.days, since.days) if lasts else max(before.count, since.count),
+            }
+        )
+    return {
+        "begun": begun,
+        "program": enrollment.program,
+        "until": min(begun + YEAR, today),
+        "is_whole": begun + YEAR <= today,
+        "lines": lines,
+    }
+
+
 @page("client.view", records=True, methods=READ)
 def fact_list(request, pk):
     """Key events, and the latest of every fact with its day."""
@@ -63,6 +100,7 @@ def fact_list(request, pk):
         "client": client,
         "banner": banner(request, client),
         "events": [{"row": event, "when": _period(event)} for event in events[:200]],
+        "rates": _rates(request, client, events),
         "topics": _topics(facts[:MOST]),
     }
     return render(request, "clients/fact_list.html", context)

@@ -330,3 +330,50 @@ def test_stays_in_hospital_are_counted_where_they_began_in_the_period(cast):
                 )
     row = tables(cast)["events"]["Community Case Management"]
     assert (row["Hospital"], row["Arrest or jail"], row["All"]) == (12, 0, 12)
+
+
+# --- Before and since -------------------------------------------------------------------------------------------------
+
+
+def with_us_for(cast, how_many, days, *, admitted):
+    """People enrolled so long ago, the first ones of whom were in hospital three times before and once since."""
+    begun = today() - timedelta(days=days)
+    rows = people(cast, how_many)
+    with acting_as(cast.riverside, by=cast.walt):
+        for row in rows:
+            row.enrolled_on = begun
+            row.save()
+        for row in rows[:admitted]:
+            for start, length in ((-300, 28), (-180, 14), (-60, 18), (100, 10)):
+                first = begun + timedelta(days=start)
+                KeyEvent.objects.create(
+                    client=row.client,
+                    kind="hospital_mh",
+                    started_on=first,
+                    ended_on=first + timedelta(days=length),
+                )
+
+
+def test_hospital_before_and_since_is_made_comparable(cast):
+    with_us_for(cast, 5, 400, admitted=5)
+    row = tables(cast)["rates-hospital"]["Community Case Management"]
+    assert (row["Before"], row["Since"], row["People"]) == (15, 5, 5)
+    assert (row["Rate before"], row["Rate since"]) == (30.0, 10.0)
+    assert (row["Days before, a person"], row["Days since, a person"]) == (60.0, 10.0)
+
+
+def test_half_a_year_counts_twice(cast):
+    with_us_for(cast, 5, 182, admitted=5)
+    assert tables(cast)["rates-hospital"]["Community Case Management"]["Rate since"] == 20.1
+
+
+def test_stays_of_a_few_people_are_hidden(cast):
+    with_us_for(cast, 6, 400, admitted=2)
+    row = tables(cast)["rates-hospital"]["Community Case Management"]
+    assert row["Before"] == "fewer than 5"
+    assert row["Rate before"] == "–"
+
+
+def test_a_program_of_few_people_says_nothing(cast):
+    with_us_for(cast, 3, 400, admitted=3)
+    assert tables(cast)["rates-hospital"]["Community Case Management"]["Since"] == "fewer than 5"
