@@ -6,10 +6,14 @@ import { button, element, many, say, time } from "./telling.js";
 import * as unsent from "./unsent.js";
 import * as vault from "./vault.js";
 
+const QUIET = 2500;
 const REFRESH = 3600000; // how old the copies for work without a network may grow while there is one
 const body = document.querySelector("#device-words").dataset;
 const me = body.person;
-const ready = me && vault.able ? vault.enter(me, Number(body.signedIn) * 1000, Number(body.days)) : Promise.resolve();
+const isKept = Boolean(me) && vault.able && Number(body.days) > 0;
+// By this device's own clock, which may be wrong by days.
+const signedIn = Date.now() - Math.max(0, body.now - (body.signedIn || body.now)) * 1000;
+const ready = isKept ? vault.enter(me, signedIn, Number(body.days)) : Promise.resolve();
 
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => null);
 
@@ -30,11 +34,12 @@ async function giveBack(form) {
   }
   const open = rows.filter((row) => row.state !== "waiting");
   for (const row of open) offer(form, row);
-  if (!rows.length && navigator.onLine) for (const row of await keptThere(own)) offer(form, row);
+  if (!rows.length) for (const row of await keptThere(own)) offer(form, row);
   return null;
 }
 
 async function keptThere(own) {
+  if (!navigator.onLine) return [];
   const answer = await fetch("/device/kept/", { headers: { "X-Device": me } }).catch(() => null);
   const { kept = [] } = answer?.ok ? await answer.json() : {};
   return kept
@@ -213,8 +218,8 @@ async function fetchAll() {
 
 // --- Start ------------------------------------------------------------------------------------------------------------------
 
-for (const form of me ? forms() : []) attach(form, { ready });
-if (me && vault.able) {
+for (const form of me ? forms() : []) attach(form, { ready, off: !isKept });
+if (isKept) {
   for (const form of document.querySelectorAll("form[data-sign-out]")) guardSignOut(form);
   await ready;
   vault.stay();
@@ -224,6 +229,13 @@ if (me && vault.able) {
   await unsent.show();
   document.documentElement.dataset.device = "ready";
   await outbox.flush();
+  // The page comes first, and whoever only passes through it waits for nothing.
+  await new Promise((resolve) => setTimeout(resolve, QUIET));
   await copies();
+} else if (me && navigator.onLine) {
+  for (const form of forms()) {
+    const own = path(form.getAttribute("action") || location.href);
+    if (form.dataset.guard !== "unsaved") for (const row of await keptThere(own)) offer(form, row);
+  }
 }
 if (me) document.documentElement.dataset.device = "done";

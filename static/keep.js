@@ -1,7 +1,6 @@
 // Every form with data-guard is kept on this device within two seconds of typing, and given back until it was accepted.
 
 import * as outbox from "./outbox.js";
-import * as vault from "./vault.js";
 import { element, say, time } from "./telling.js";
 
 const PAUSE = 700; // after the last key; never later than LATEST after the first
@@ -29,15 +28,16 @@ const hasFiles = (form) =>
 export const forms = (root = document) =>
   [...root.querySelectorAll("form[data-guard]")].filter((form) => form.elements.submit_key && form.method === "post");
 
-export function attach(form, { offline = false, ready = Promise.resolve() } = {}) {
-  const keeper = new Keeper(form, offline, ready);
+export function attach(form, { offline = false, off = false, ready = Promise.resolve() } = {}) {
+  const keeper = new Keeper(form, offline, off, ready);
   form.keeper = keeper;
   return keeper;
 }
 
 class Keeper {
-  constructor(form, offline, ready) {
+  constructor(form, offline, off, ready) {
     this.form = form;
+    this.off = off; // no key, or none wanted: only the server keeps it
     this.ready = ready; // whose key: known soon after the page stands
     this.offline = offline;
     this.base = typed(fields(form));
@@ -98,7 +98,8 @@ class Keeper {
     if (this.gone || this.sending) return;
     const row = this.row();
     if (!this.known && same(row.values, this.base)) return;
-    if (!vault.able) {
+    if (this.off) {
+      this.known = row;
       this.keepThere(row);
       return;
     }
@@ -136,7 +137,8 @@ class Keeper {
 
   // The draft is frozen before the words leave; it goes when the server has said that it took them.
   async submit(event) {
-    if (event.defaultPrevented || this.released || !vault.able) {
+    // A button with an address of its own asks for something else, such as a preview.
+    if (event.defaultPrevented || this.released || this.off || event.submitter?.hasAttribute("formaction")) {
       this.released = false;
       return;
     }
@@ -187,10 +189,10 @@ class Keeper {
     this.form.elements.submit_key.value = row.key;
     outbox.here.add(row.key);
     this.known = row;
-    this.form.dataset.kept = "1";
+    if (!this.off) this.form.dataset.kept = "1";
     for (const fold of this.form.querySelectorAll("details")) fold.open ||= Boolean(fold.querySelector("textarea"));
     this.form.dispatchEvent(new CustomEvent("kept:filled", { bubbles: true }));
-    this.tell(`${say("onPhone")} · ${time(row.at)}`);
+    if (!this.off) this.tell(`${say("onPhone")} · ${time(row.at)}`);
   }
 
   set(field, wanted) {

@@ -24,14 +24,15 @@ export async function save(row) {
 }
 
 export async function forget(key, alsoThere = false) {
-  await vault.drop("draft", key);
+  if (vault.current()) await vault.drop("draft", key);
   tell();
   if (alsoThere && navigator.onLine) await post("/device/keep/", [["forget", key]]).catch(() => null);
 }
 
 // --- Asking the server ---------------------------------------------------------------------------------------------------
 
-const headers = () => ({ "X-Device": vault.current() });
+const page = document.querySelector("#device-words")?.dataset ?? {};
+const headers = () => ({ "X-Device": vault.current() ?? page.person ?? "" });
 
 // null: no network, or a server that cannot; {signedOut: true}; else the answer.
 export async function ask(sent = []) {

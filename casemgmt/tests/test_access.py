@@ -313,7 +313,7 @@ TABLE = """
    workspace:visit-attach                draft             G P   >rr.eeexxx-/   422
    workspace:question-answer             question          G P   {WRITE}   422
    workspace:notes-choose                enrollment        G     {READ}
-   workspace:notes-print                 enrollment        G     >rrreeerxx-/
+   workspace:notes-print                 enrollment        G     {READ}
    workspace:notes-give                  enrollment          P   >rrreeexxx-/   302
    workspace:visit-addendum              visit             G P   {WRITE}   422
    workspace:discharge                   enrollment        G P   {WRITE}   422
@@ -867,6 +867,9 @@ class Paper(SimpleUploadedFile):
 
 # What a plausible answer to each field does not make, so that the form is taken.
 SAID = {
+    # A second kind of work wants its minutes.
+    "workspace:visit-log": {"other_kind_1": None, "other_kind_2": None},
+    "workspace:visit-edit": {"other_kind_1": None, "other_kind_2": None},
     "record:release": {"known": "on"},
     "clients:consent-give": {"said_all": "on", "representative": None, "document": None},
     "resources:resource-create": {"phones": ""},

@@ -58,12 +58,14 @@ def device(request):
     )
 
 
-@page("visit.log", methods=READ)
+@page("account.use", methods=READ)
 def snapshot(request):
     """Which pages this device should hold: Today, the contact sheet, and two of each person of one's own.
 
     The device fetches them from their own addresses, so that each is logged and checked as when it is opened.
     """
+    if not request.staff.may("visit.log"):
+        return JsonResponse({"pages": []})
     pages = [reverse("workspace:today"), reverse("workspace:contacts")]
     for row in own_enrollments(request.staff).open():
         pages.append(reverse("clients:safety", kwargs={"pk": row.client_id}))

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from playwright.sync_api import expect
 
 from casemgmt.agencies.middleware import House
-from casemgmt.agencies.models import acting_as
+from casemgmt.agencies.models import KeptForm, acting_as
 from casemgmt.demo.builders import enroll, log_visit, make_client
 from casemgmt.tests.plugin import axe
 from clients.models import Visit
@@ -191,9 +191,9 @@ def test_another_person_on_the_device_sees_nothing_and_nothing_lies_there_readab
     phone.goto(log_page)
     ready(phone, "ready")
     expect(phone.get_by_text("This page needs a network.")).to_be_visible()
+    phone.goto("about:blank")
     phone.context.set_offline(False)
     # Hers is still there when she comes back.
-    phone.goto("about:blank")
     phone.wait_for_timeout(500)
     phone.context.clear_cookies()
     sign_in(phone, "nia")
@@ -335,3 +335,41 @@ def test_what_is_kept_dies_with_the_time_since_the_last_sign_in(enrolled, log_pa
     stored = page.evaluate(ALL_OF_IT)
     assert "sealed: " not in stored
     assert "people: " not in stored
+
+
+def test_on_another_device_the_servers_copy_is_offered_and_signing_in_again_is_all_it_takes(
+    enrolled, log_page, phone
+):
+    sign_in(phone, "nia")
+    phone.goto(log_page)
+    ready(phone)
+    with phone.expect_response("**/device/keep/"):
+        write(phone)
+    # The phone is lost: nothing of it is left but what the server has.
+    phone.goto("/offline/")
+    phone.evaluate(
+        "new Promise((ok) => { const r = indexedDB.deleteDatabase('casemgmt'); r.onsuccess = r.onblocked = ok; })"
+    )
+    phone.goto(log_page)
+    phone.get_by_role("button", name="Go on with it").click()
+    expect(note(phone)).to_have_value(TEXT)
+    sign(phone)
+    phone.wait_for_url("**/clients/**")
+    assert said_once()
+    assert not KeptForm.objects.exists()
+
+
+def test_where_nothing_may_be_kept_on_a_device_the_server_keeps_it(enrolled, log_page, phone, settings):
+    settings.DEVICE_DAYS = 0
+    sign_in(phone, "nia")
+    phone.goto(log_page)
+    with phone.expect_response("**/device/keep/"):
+        note(phone).fill(TEXT)
+    phone.goto("/offline/")
+    assert "sealed: " not in phone.evaluate(ALL_OF_IT)
+    phone.goto(log_page)
+    phone.get_by_role("button", name="Go on with it").click()
+    expect(note(phone)).to_have_value(TEXT)
+    sign(phone)
+    phone.wait_for_url("**/clients/**")
+    assert said_once()

@@ -18,7 +18,8 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="count them, and leave them there")
 
     def handle(self, *args, dry_run, **options):
-        before = timezone.now() - timedelta(days=settings.DEVICE_DAYS)
+        # 0: nothing is kept on devices, and a week on the server.
+        before = timezone.now() - timedelta(days=settings.DEVICE_DAYS or 7)
         gone = 0
         for agency in Agency.objects.order_by("pk"):
             with acting_as(agency, by=None):
