@@ -1,6 +1,6 @@
 """Elements 1 to 4: for whom, when, by whom, and what was done. All rows are asked for with `visible_to`."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import groupby
 
 from django.db.models import Q
@@ -116,6 +116,16 @@ def dates(served):
             who=served.leads[visit.pk].name if visit.pk in served.leads else "",
             detail=" · ".join(filter(None, (span, visit.get_mode_display(), visit.get_place_display()))),
         )
+    yield from _mix(served)
+
+
+def _mix(served):
+    """How the contacts that took place were made: so many in person, so many by phone (REQ-75)."""
+    ways = Counter(v.get_mode_display() for v in served.visits if v.outcome == Visit.Outcome.KEPT)
+    if ways:
+        whole = sum(ways.values())
+        said = (f"{way} {n} ({round(100 * n / whole)} %)" for way, n in ways.most_common())
+        yield Row(_("Ways of contact"), source_of(served.enrollments[0]), detail=", ".join(said))
 
 
 # --- 3: Who provided it ----------------------------------------------------------------------------------------------

@@ -94,6 +94,11 @@ def test_there_are_eight_elements_each_with_what_it_is_about(cast, served):
         assert words in told[number], (number + 1, told[number])
 
 
+def test_the_dates_end_with_how_contacts_were_made(cast, served):
+    dates = elements_of(cast, served)[1]
+    assert (dates.rows[-1].what, dates.rows[-1].detail[:9]) == ("Ways of contact", "In person")
+
+
 def test_content_has_minutes_goal_addendum_and_signature(cast, served):
     content = said(elements_of(cast, served)[3])
     for words in (" min", "Moved forward", "They called back.", "Signed ", "Goal: "):
