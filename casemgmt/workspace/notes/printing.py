@@ -43,7 +43,10 @@ def _keys(said):
 @page("client.view", records=True, methods=READ)
 def notes_choose(request, pk):
     """Which notes the person gets."""
-    enrollment = _enrollment(request, pk)
+    return _choice(request, _enrollment(request, pk))
+
+
+def _choice(request, enrollment):
     context = {
         "banner": banner(request, enrollment.client, enrollment),
         "enrollment": enrollment,
@@ -61,9 +64,7 @@ def notes_print(request, pk):
     keys = made.parts[1:] if made else _keys(request.GET.getlist("visit"))
     visits = sorted(_signed(staff, enrollment).filter(pk__in=keys), key=lambda row: (row.started_at, row.pk))
     if not visits:
-        # Logged all the same: that page shows the person.
-        show(request, [enrollment.client_id])
-        return redirect("workspace:notes-choose", pk=pk)
+        return _choice(request, enrollment)
     context = {
         "person": banner(request, enrollment.client, enrollment),
         "enrollment": enrollment,
