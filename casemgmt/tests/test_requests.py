@@ -495,7 +495,8 @@ def test_garbage_in_the_set_up_is_no_fault(world, name):
 
 def test_a_note_is_kept_as_it_was_written_and_shown_as_text(wendy, person):
     url = f"/enrollments/{person.enrollment.pk}/visits/log/"
-    data = filled(inputs(wendy.get(url).text), note=NAUGHTY)
+    said = {"note": NAUGHTY, "other_kind_1": None, "other_kind_2": None, "phrases": None}
+    data = filled(inputs(wendy.get(url).text), **said)
     assert wendy.post(url, data).status_code == 302
     visit = Visit.objects.filter(enrollment=person.enrollment).latest("pk")
     assert visit.note == NAUGHTY

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django import forms
 from django.utils import timezone
 from django.utils.formats import time_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.agencies.models import NotePhrase, StaffMember
@@ -125,7 +126,7 @@ class VisitForm(HouseModelForm):
             choices=[(n, str(n)) for n in range(1, 6)],
             widget=forms.RadioSelect,
         )
-        self.fields["distance"].label = self.staff.agency.get_distance_unit_display()
+        self.fields["distance"].label = capfirst(self.staff.agency.get_distance_unit_display())
         self.fields["direct_minutes"].label = _("Minutes")
         for name in ("travel_minutes", "documentation_minutes"):
             self.fields[name].required = False
@@ -198,11 +199,14 @@ class VisitForm(HouseModelForm):
                 )
 
     def _ask_for_others(self):
-        self.fields["own_minutes"].label = _("Minutes of this one, if not even")
+        name = self.instance.enrollment.client.name
+        self.fields["own_minutes"].label = _("Minutes of %(name)s, if not even") % {"name": name}
+        if "own_note" in self.fields:
+            self.fields["own_note"].label = _("Only about %(name)s") % {"name": name}
         for enrollment in self.others:
             self.fields[f"with_{enrollment.pk}"] = forms.BooleanField(label=enrollment.said, required=False)
             self.fields[f"with_note_{enrollment.pk}"] = forms.CharField(
-                label=self.fields["own_note"].label.capitalize(), required=False, widget=_text(2)
+                label=_("Only about this person"), required=False, widget=_text(2)
             )
             self.fields[f"with_minutes_{enrollment.pk}"] = _minutes(_("Minutes, if not even"))
 
