@@ -173,7 +173,7 @@ class CheckIn(AgencyOwned):
         """Go out; who is out already says anew until when. Raises Refused outside 5 minutes to 24 hours."""
         if not 5 <= minutes <= 24 * 60:
             raise Refused(_("Say when you will be back: 5 minutes to 24 hours from now."))
-        StaffMember.objects.select_for_update(of=("self",)).get(pk=by.pk)
+        StaffMember.objects.select_for_update(of=("self",), no_key=True).get(pk=by.pk)
         back = timezone.now() + timedelta(minutes=minutes)
         row = cls.objects.filter(staff=by).running().first() or cls(staff=by)
         row.enrollment, row.place, row.expected_at = enrollment, place, back
