@@ -129,6 +129,12 @@ def test_a_new_colleagues_note_waits_for_their_supervisor(as_, cast, enrolled, n
     assert "We spoke about next week." not in as_("sam").get("/reviews/").text
 
 
+def test_every_form_of_the_queue_may_be_sent(as_, cast, enrolled, new_here):
+    log_visit(enrolled, by=new_here)
+    queue = as_("sam").get("/reviews/").text
+    assert queue.count('name="csrfmiddlewaretoken"') == queue.count('method="post"')
+
+
 def test_the_oldest_note_stands_first_in_the_queue(as_, by, cast, enrolled, new_here):
     first, second = (log_visit(enrolled, by=new_here, note=words) for words in ("Came first.", "Came next."))
     with by(cast.nia):
