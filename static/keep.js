@@ -6,6 +6,7 @@ import { element, say, time } from "./telling.js";
 const PAUSE = 700; // after the last key; never later than LATEST after the first
 const LATEST = 1500;
 const THERE = 10000; // how often at most the server gets a copy
+const LARGEST = 900000; // characters; the device keeps any
 const NEVER = new Set(["csrfmiddlewaretoken", "submit_key", "version"]);
 
 const lines = (text) => text.replace(/\r\n|\r|\n/g, "\r\n"); // as a browser sends them
@@ -124,6 +125,7 @@ class Keeper {
         if (this.gone || !navigator.onLine) return;
         this.lastThere = Date.now();
         const typedNow = JSON.stringify(fields(this.form));
+        if (typedNow.length > LARGEST) return;
         const pairs = [["key", row.key], ["path", row.action.slice(0, 300)], ["typed", typedNow]];
         await outbox.post("/device/keep/", pairs).catch(() => null);
       },

@@ -63,6 +63,7 @@ let again = null;
 let pause = 0;
 export let busy = null; // the key that is being sent now
 export let signedOut = false;
+export const saved = new Map(); // what was sent while this page stood: key and what it was about
 
 function later() {
   clearTimeout(again);
@@ -117,8 +118,10 @@ async function sendOne(row) {
     return false;
   }
   const said = await read(answer);
-  if (said.to) await forget(row.key);
-  else await save({ ...row, state: "needs", said: said.sentences, rows: said.rows, there: said.there });
+  if (said.to) {
+    saved.set(row.key, row.about || row.title);
+    await forget(row.key);
+  } else await save({ ...row, state: "needs", said: said.sentences, rows: said.rows, there: said.there });
   return true;
 }
 

@@ -77,5 +77,6 @@ document.documentElement.dataset.device ??= "ready";
 addEventListener("online", async () => {
   await outbox.flush();
   document.querySelector("[data-back]").hidden = false;
-  if (!forms().length) location.reload();
+  // What was sent just now is read first.
+  if (!forms().length && !outbox.saved.size) location.reload();
 });

@@ -57,12 +57,15 @@ export async function show() {
   const rows = vault.able && vault.current() ? await outbox.drafts() : [];
   count(rows.length);
   for (const place of document.querySelectorAll("[data-unsent]")) {
-    place.hidden = !rows.length;
+    place.hidden = !rows.length && !outbox.saved.size;
     const title = element("h2", { textContent: say("notSent") });
     const head = element("div", { className: "panel-head" }, title, element("span", { className: "count", textContent: rows.length }));
     const list = element("ul", { className: "items" });
     list.append(...rows.map(item));
-    place.replaceChildren(head, list);
+    place.replaceChildren(...(rows.length ? [head, list] : []));
+    for (const about of outbox.saved.values()) {
+      place.append(element("p", { role: "status", textContent: `${about}: ${say("saved")}` }));
+    }
     if (rows.some((row) => row.state === "waiting") && outbox.signedOut) {
       const to = `/accounts/login/?next=${encodeURIComponent("/today/")}`;
       place.append(element("p", {}, element("a", { className: "btn btn-primary", href: to, textContent: say("signIn") })));

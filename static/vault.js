@@ -19,7 +19,11 @@ function base() {
       asked.result.createObjectStore("device", { keyPath: "name" });
     };
     asked.onsuccess = () => {
-      asked.result.onversionchange = () => asked.result.close();
+      // Somebody clears the site's data: let go, and open it anew when it is asked for.
+      asked.result.onversionchange = () => {
+        asked.result.close();
+        opened = undefined;
+      };
       resolve(asked.result);
     };
     asked.onerror = () => reject(asked.error);

@@ -65,7 +65,7 @@ def test_nobody_else_forgets_it(as_, enrolled):
 def test_it_is_not_shown_once_the_record_is_a_colleagues(as_, cast, enrolled):
     other = enroll(make_client(cast.riverside, given_name="Lee"), cast.rapid, cast.walt)
     wendy = as_("wendy")
-    assert keep(wendy, log_page(other)).status_code == 404
+    assert keep(wendy, log_page(other)).json() == {"kept": False}
     KeptForm(
         agency=cast.riverside, staff=cast.wendy, key=uuid.uuid4(), path=log_page(other), typed="[]"
     ).save()
@@ -94,7 +94,8 @@ def test_what_is_no_form_is_not_kept(as_, enrolled, path, typed):
     "path", ["/nowhere/", "/enrollments/99999999999999999999/visits/log/", "//x", "http://x/"]
 )
 def test_an_address_that_is_not_ours_is_not_kept(as_, enrolled, path):
-    assert keep(as_("wendy"), path).status_code in (404, 422)
+    assert keep(as_("wendy"), path).json() == {"kept": False}
+    assert not KeptForm.objects.exists()
 
 
 def visit(enrolled, key, note="She said: “yes”.\r\nMore."):

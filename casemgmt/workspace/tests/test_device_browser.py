@@ -129,6 +129,7 @@ def test_without_a_network_for_two_days_a_note_is_there_and_is_sent_once(enrolle
 
     context.set_offline(False)
     expect(page.locator("[data-unsent] li")).to_have_count(0, timeout=20000)
+    expect(page.locator("[data-unsent]")).to_contain_text("Saved")
     assert Visit.objects.get().note.replace("\r\n", "\n") == TEXT
 
 
