@@ -237,7 +237,7 @@ class House:
             by = cast.mo if n % 2 else cast.nia
             self._activity(types[code], held, minutes, by, note=note, confirmed_at=diary.at(held, 17))
         for name, kind, left in (
-            ("mo", "Certified Case Manager", 410),
+            ("mo", "Certified in Care Coordination", 410),
             ("wendy", "Licensed Social Worker", 38),
             ("walt", "Certified Peer Specialist", 190),
             ("sam", "Licensed Clinical Social Worker", 520),
