@@ -137,7 +137,9 @@ class Reportable(AgencyOwned):
         if line is None:
             self.verbal_due_at = self.written_due_at = None
             return
-        self.recipient = self.recipient or line.recipient
+        # What was typed stays; what came from another line of the table goes with it.
+        if not self.recipient or lines.filter(recipient=self.recipient).exclude(pk=line.pk).exists():
+            self.recipient, self.recipient_phone = line.recipient, line.phone
         self.recipient_phone = self.recipient_phone or line.phone
         self.basis = line.basis
         self.verbal_due_at = deadline(self.counted_from, line.verbal_within, line.verbal_counted)

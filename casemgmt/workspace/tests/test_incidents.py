@@ -47,7 +47,9 @@ def by_wendy(cast):
 
 def line_of(cast, kind, **said):
     with acting_as(cast.riverside, by=cast.ada):
-        return ReportingDeadline.objects.create(kind=kind, recipient="County", phone="412 555 0123", **said)
+        return ReportingDeadline.objects.create(
+            kind=kind, **({"recipient": "County", "phone": "412 555 0123"} | said)
+        )
 
 
 def item_of(cast, pick_list, code):
@@ -92,6 +94,20 @@ def send(browser, address, **fields):
 
 def local(moment):
     return timezone.localtime(moment).strftime("%Y-%m-%dT%H:%M")
+
+
+def test_another_kind_is_reported_to_whom_the_table_names_for_it(cast, enrolled):
+    death = item_of(cast, "incident", "DEATH_OTHER")
+    line_of(cast, "incident")
+    line_of(cast, "incident", category=death, recipient="State", phone="")
+    row = incident_of(cast, enrolled)
+    with acting_as(cast.riverside, by=cast.wendy):
+        row.category = death
+        row.put(by=cast.wendy)
+        assert (row.recipient, row.recipient_phone) == ("State", "")
+        row.recipient = "The state’s own desk"
+        row.put(by=cast.wendy)
+        assert row.recipient == "The state’s own desk"
 
 
 # --- Who sees it ------------------------------------------------------------------------------------------------------
