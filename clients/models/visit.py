@@ -20,17 +20,23 @@ from casemgmt.agencies.models import (
 from casemgmt.agencies.roles import Role
 from casemgmt.agencies.words import worded
 from casemgmt.core.models import Refused, Signed
+from clients.models import access
 from clients.models.enrollment import Enrollment
+from clients.models.person import Client
 
 
 class VisitQuerySet(ScopedQuerySet):
     def _seen_by(self, staff):
-        """Through the enrollment; who took part (a mentor, a new hire) or is asked to co-sign sees that one, too."""
+        """Through the enrollment; who took part (a mentor, a new hire) or is asked to co-sign sees that one, too.
+
+        Not past a conflict of interest, nor into a record that is restricted to others.
+        """
         took_part = VisitParticipant.objects.filter(agency_id=staff.agency_id, staff=staff)
+        hidden = Client.objects.filter(access.hidden_from(staff), agency_id=staff.agency_id)
+        one_visit = Q(pk__in=took_part.values("visit")) | Q(cosigner=staff, cosign_asked_at__isnull=False)
         return self.filter(
             Q(enrollment__in=through(Enrollment, staff))
-            | Q(pk__in=took_part.values("visit"))
-            | Q(cosigner=staff, cosign_asked_at__isnull=False)
+            | one_visit & ~Q(enrollment__in=Enrollment.objects.filter(client__in=hidden))
         )
 
     def of_care(self, staff):

@@ -15,7 +15,14 @@ from casemgmt.core.models import Refused
 from casemgmt.demo.builders import enroll, log_visit, make_client
 from casemgmt.workspace.worklists import items_of
 from clients.files import examine
-from clients.models import Document, Visit, VisitCorrection, VisitQuestion
+from clients.models import (
+    ConflictOfInterest,
+    Document,
+    Visit,
+    VisitCorrection,
+    VisitParticipant,
+    VisitQuestion,
+)
 from clients.models.visit import CRISIS
 
 
@@ -382,3 +389,39 @@ def test_the_page_and_the_signature_take_as_many_queries_however_much_was_writte
             assert send(nia, at("visit-sign", draft.pk), typed_name="Nia Baptiste").status_code == 302
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+# --- Who was there, and must not see it any more ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["visit-detail", "visit-edit", "visit-sign", "visit-attach", "visit-correct"]
+)
+def test_who_declares_a_conflict_of_interest_sees_no_visit_of_the_person_any_more(
+    as_, by, cast, enrolled, name
+):
+    visit = log_visit(enrolled, by=cast.nia, signed=name in ("visit-detail", "visit-correct"))
+    with by(cast.sam):
+        ConflictOfInterest.declare(enrolled.client, cast.nia)
+    assert as_("nia").get(at(name, visit.pk)).status_code == 404
+
+
+def test_a_mentor_who_came_along_sees_no_record_that_was_restricted_to_others(as_, by, cast, enrolled):
+    visit = log_visit(enrolled, by=cast.nia, others={cast.mo: VisitParticipant.Role.OBSERVING})
+    assert as_("mo").get(at("visit-detail", visit.pk)).status_code == 200
+    with by(cast.sam):
+        enrolled.client.restricted_on = timezone.localdate()
+        enrolled.client.save()
+    assert as_("mo").get(at("visit-detail", visit.pk)).status_code == 404
+
+
+def test_who_is_asked_for_the_second_name_and_declares_a_conflict_is_asked_no_more(
+    as_, by, cast, enrolled, new_here
+):
+    visit = log_visit(enrolled, by=new_here)
+    with by(new_here):
+        visit.ask_cosigner(cast.mo, by=new_here)
+    with by(cast.sam):
+        ConflictOfInterest.declare(enrolled.client, cast.mo)
+    assert not Visit.objects.visible_to(cast.mo).exists()
+    assert send(as_("mo"), at("visit-cosign", visit.pk)).status_code == 404
