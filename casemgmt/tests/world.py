@@ -532,7 +532,11 @@ def _write_reports(person, worker):
         for name in ("incident", "mandated")
     }
     person.deadline = ReportingDeadline.objects.create(
-        kind=ReportingDeadline.Kind.INCIDENT, recipient="County", verbal_within=24, written_within=3
+        kind=ReportingDeadline.Kind.INCIDENT,
+        program=person.enrollment.program,
+        recipient="County",
+        verbal_within=24,
+        written_within=3,
     )
     told = timezone.now() - timedelta(hours=2)
     about = {"client": person.client, "enrollment": person.enrollment, "known_at": told}
