@@ -1,5 +1,6 @@
 // Without a network: this page's copy, opened with the key of whoever works on this device.
 
+import { shownAt } from "./clock.js";
 import { attach, forms } from "./keep.js";
 import * as outbox from "./outbox.js";
 import { element, say, time } from "./telling.js";
@@ -10,15 +11,11 @@ const main = document.querySelector("#main");
 const theme = document.cookie.match(/(?:^|; )theme=(dark|light)/)?.[1];
 if (theme) document.documentElement.dataset.bsTheme = theme;
 
-const two = (n) => String(n).padStart(2, "0");
-
 function today(form) {
-  const now = new Date();
-  const begun = new Date(now.getTime() - (Number(form.elements.direct_minutes?.value) || 0) * 60000);
-  const at = begun.getDate() === now.getDate() ? begun : now;
-  const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
-  if (form.elements.day) form.elements.day.value = day;
-  if (form.elements.time) form.elements.time.value = `${two(at.getHours())}:${two(at.getMinutes())}`;
+  const begun = Date.now() - (Number(form.elements.direct_minutes?.value) || 0) * 60000;
+  const now = shownAt(form, new Date()), at = shownAt(form, new Date(begun));
+  if (form.elements.day) form.elements.day.value = now.day;
+  if (form.elements.time) form.elements.time.value = at.day === now.day ? at.time : now.time;
 }
 
 async function open() {

@@ -1,8 +1,8 @@
 // What writing a visit down does better with a script. All by delegation, so that it also works in a form that is put
 // on the page later.
 
-const pad = (n) => String(n).padStart(2, "0");
-const clock = (date) => `${pad(date.getHours())}:${pad(date.getMinutes())}`;
+import { shownAt } from "./clock.js";
+
 const minutesOf = (text) => {
   const [hours, minutes] = text.split(":").map(Number);
   return hours * 60 + minutes;
@@ -15,11 +15,9 @@ const field = (form, name) => form.elements.namedItem(name);
 function beginsBefore(form, minutes) {
   const time = field(form, "time"), day = field(form, "day");
   if (form.dataset.visit !== "new" || form.dataset.timed || !time || !day) return;
-  const now = new Date();
-  const begun = new Date(now.getTime() - minutes * 60000);
-  if (begun.getDate() !== now.getDate()) return;
-  if (day.value !== `${now.getFullYear()}-${pad(now.getMonth() + 1)}-${pad(now.getDate())}`) return;
-  time.value = clock(begun);
+  const now = shownAt(form, new Date()), begun = shownAt(form, new Date(Date.now() - minutes * 60000));
+  if (begun.day !== now.day || day.value !== now.day) return;
+  time.value = begun.time;
 }
 
 document.addEventListener("input", (event) => {

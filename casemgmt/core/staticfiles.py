@@ -3,7 +3,7 @@
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 # Django can do this for every script, but stumbles over what django_htmx ships: so for our own modules, by name.
-MODULES = ("device.js", "keep.js", "outbox.js", "shell.js", "unsent.js")
+MODULES = ("device.js", "keep.js", "outbox.js", "shell.js", "unsent.js", "visit.js")
 IMPORTED = (r"""(?P<matched>from "(?P<url>\./[a-z]+\.js)")""", 'from "%(url)s"')
 
 

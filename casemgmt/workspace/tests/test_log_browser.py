@@ -178,3 +178,19 @@ def test_the_page_helps_while_one_fills_it_in(served, small):
         fold.evaluate("fold => fold.open = true")
     fits(small)
     axe(small)
+
+
+def test_a_phone_of_another_zone_writes_the_time_of_the_agency(
+    request, chromium, live_server, complaints, served
+):
+    device = {"viewport": {"width": 360, "height": 640}, "timezone_id": "Asia/Tokyo"}
+    opened = open_page(request, chromium, live_server, complaints, device)
+    page = next(opened)
+    on_today(page)
+    page.goto(f"/enrollments/{served.pk}/visits/log/")
+    field(page, "direct_minutes").fill("1")
+    # The minute may turn meanwhile.
+    just_now = [timezone.localtime() - timedelta(minutes=n) for n in (1, 2)]
+    assert field(page, "time").input_value() in [f"{moment:%H:%M}" for moment in just_now]
+    page.wait_for_load_state("networkidle")
+    next(opened, None)
