@@ -227,6 +227,7 @@ LANGUAGE_CODE = env("LANGUAGE_CODE", default="en-us")
 LANGUAGES = [("en-us", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "casemgmt" / "locale"]
 USE_I18N = USE_TZ = True
+FORMAT_MODULE_PATH = "casemgmt.core.formats"
 TIME_ZONE = env("TIME_ZONE", default="America/New_York")
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"

@@ -6,6 +6,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.agencies.models import (
@@ -195,7 +196,7 @@ class Visit(AgencyOwned, FromElsewhere, Signed):
         ]
 
     def __str__(self):
-        return f"{self.get_mode_display()} {timezone.localtime(self.started_at):%Y-%m-%d}"
+        return f"{self.get_mode_display()}, {date_format(timezone.localtime(self.started_at), 'j M Y')}"
 
     @property
     def ended_at(self):
