@@ -26,7 +26,10 @@ class FundingForm(HouseModelForm):
     def __init__(self, *args, enrollment, **kwargs):
         super().__init__(*args, **kwargs)
         fields = self.fields
-        fields["source"].queryset = fields["source"].queryset.in_use()
+        fields["source"].queryset, fields["source"].empty_label = (
+            fields["source"].queryset.in_use(),
+            _("Choose…"),
+        )
         for name in ("started_on", "ended_on"):
             fields[name].validators.append(sensible_day)
         own = Authorization.objects.visible_to(self.staff).filter(enrollment=enrollment)
