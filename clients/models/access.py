@@ -220,6 +220,21 @@ class AccessLog(AgencyFact):
         return f"{self.staff} · {self.page}"
 
 
+class FrontDoorQuerySet(ScopedQuerySet):
+    """Referrals and intakes name the program that was asked for: where that is sealed, they would tell of it."""
+
+    def _seen_by(self, staff):
+        return super()._seen_by(staff).exclude(sealed_programs(staff) & ~Q(assigned_to=staff))
+
+
+class OfDecisionQuerySet(ScopedQuerySet):
+    """What belongs to a decision, for whoever sees the decision."""
+
+    def _seen_by(self, staff):
+        decisions = self.model._meta.get_field("decision").related_model
+        return self.filter(decision__in=decisions.objects.visible_to(staff))
+
+
 # --- The sub-queries of doors 2 and 3 ------------------------------------------------------------------------------
 
 
@@ -250,16 +265,17 @@ def accountable_for(client, at=None):
     return StaffMember.objects.filter(pk__in=links.values("staff")).working(at)
 
 
-def sealed_programs(staff, at=None):
-    """A `Q` on enrollments: in a 42 CFR Part 2 program of another team, without consent to disclose."""
+def sealed_programs(staff, at=None, client="client"):
+    """A `Q` on enrollments: in a 42 CFR Part 2 program of another team, without consent to disclose.
+
+    Also on whatever else names a program of somebody; `client` is the relation that leads to whom.
+    """
     own = ProgramStaff.objects.filter(in_force(at=at), agency_id=staff.agency_id, staff=staff)
     consents = _model("Consent").objects.filter(agency_id=staff.agency_id).to_disclose_within_agency(at=at)
     return (
         Q(program__is_part_2=True)
         & ~Q(program__in=own.values("program"))
-        & ~models.Exists(
-            consents.filter(client=models.OuterRef("client"), program=models.OuterRef("program"))
-        )
+        & ~models.Exists(consents.filter(client=models.OuterRef(client), program=models.OuterRef("program")))
     )
 
 

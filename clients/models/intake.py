@@ -16,6 +16,7 @@ from casemgmt.agencies.models import (
 from casemgmt.agencies.words import worded
 from casemgmt.core.models import Refused
 from casemgmt.resources.models import Resource
+from clients.models import access
 from clients.models.around import OtherWorker, RelatedPerson
 from clients.models.enrollment import Enrollment
 from clients.models.milestones import Milestone
@@ -23,7 +24,7 @@ from clients.models.person import Client
 from clients.models.referral import IncomingReferral, nobodys_q
 
 
-class IntakeQuerySet(ScopedQuerySet):
+class IntakeQuerySet(access.FrontDoorQuerySet):
     def open(self):
         """No decision yet, or waiting; a NULL closed_on means open."""
         return self.filter(closed_on=None)
@@ -246,6 +247,10 @@ def _pieces(words, known):
 
 
 class DecisionQuerySet(ScopedQuerySet):
+    def _seen_by(self, staff):
+        sealed = access.sealed_programs(staff, client="intake__client")
+        return super()._seen_by(staff).exclude(sealed & ~Q(intake__assigned_to=staff))
+
     def waiting(self):
         """On a waitlist: decided so last, and the intake is still open."""
         later = self.model.objects.filter(intake=OuterRef("intake"), pk__gt=OuterRef("pk"))
@@ -363,6 +368,8 @@ class CriterionAnswer(AgencyOwned):
     criterion = models.ForeignKey(EligibilityCriterion, models.PROTECT, related_name="+")
     answer = models.BooleanField()
 
+    objects = access.OfDecisionQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("eligibility answer")
         constraints = [models.UniqueConstraint(fields=["decision", "criterion"], name="answered_once")]
@@ -380,6 +387,8 @@ class ResourceOffered(AgencyOwned):
     # NULL: named by hand, because the directory does not have it.
     resource = models.ForeignKey(Resource, models.PROTECT, null=True, blank=True, related_name="+")
     name = models.CharField(_("resource"), max_length=300)
+
+    objects = access.OfDecisionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("resource offered")

@@ -5,9 +5,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from casemgmt.agencies.models import AgencyOwned, PickItem, Program, ScopedQuerySet, StaffMember
+from casemgmt.agencies.models import AgencyOwned, PickItem, Program, StaffMember
 from casemgmt.agencies.words import worded
 from casemgmt.core.models import Refused
+from clients.models import access
 from clients.models.person import Client
 
 
@@ -16,7 +17,7 @@ def nobodys_q(at):
     return Q(assigned_to=None) | Q(assigned_to__left_on__lte=at or timezone.localdate())
 
 
-class ReferralQuerySet(ScopedQuerySet):
+class ReferralQuerySet(access.FrontDoorQuerySet):
     def open(self):
         """Nobody has met the person yet; a NULL closed_on means open."""
         return self.filter(closed_on=None)

@@ -384,3 +384,16 @@ def test_aftercare_is_completed_once_and_who_wants_back_gets_an_intake(cast, as_
     assert as_("dana").get(url).status_code == 302
     with acting_as(cast.riverside, by=cast.wendy), pytest.raises(Refused, match="done already"):
         follow.complete(by=cast.wendy, outcome="well")
+
+
+# --- What would tell of a sealed program ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("who, sees", [("nia", False), ("dana", False), ("walt", True)])
+def test_a_decision_for_a_part_2_program_is_not_told_to_other_teams(cast, as_, who, sees):
+    client = make_client(cast.riverside, given_name="Rosa")
+    enroll(client, cast.rapid, cast.nia)
+    enroll(client, cast.recovery, cast.walt)
+    for page in (f"/clients/{client.pk}/", f"/clients/{client.pk}/history/"):
+        assert (str(cast.recovery) in as_(who).get(page).text) is sees
+    assert Intake.objects.visible_to(getattr(cast, who)).filter(program=cast.recovery).exists() is sees
