@@ -106,6 +106,7 @@ class HoursForm(HouseForm):
                     required=False,
                     min_value=0,
                     max_value=24 * 60,
+                    error_messages={"max_value": _("A day has 1440 minutes.")},
                     initial=certified.get((person.pk, day)),
                     widget=forms.NumberInput({"class": "form-control", "inputmode": "numeric"}),
                 )

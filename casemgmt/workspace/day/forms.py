@@ -58,6 +58,11 @@ class PlannedVisitForm(HouseModelForm):
             self.instance.starts_at = timezone.make_aware(datetime.combine(said["day"], said["time"]))
         return said
 
+    def refuse(self, refused):
+        """What the rules refuse about something agreed upon is its day."""
+        for sentence in refused.sentences:
+            self.add_error("day", sentence)
+
 
 class CallOffForm(HouseModelForm):
     """Why a visit does not take place."""

@@ -34,12 +34,19 @@ VISIBLE_KINDS = 12  # REQ-163: more than that nobody reads
 OTHER_WORK = (1, 2)
 CHOSEN = ("mode", "place", "outcome")  # mostly right as they stand: a line each, to leave room for the rest
 TAPPED = ("held_with", "not_reached_why", "help", "interpreter")
+TOO_LONG = {"max_value": _("A day has 1440 minutes.")}
 
 
 def _minutes(label="", **kwargs):
     widget = forms.NumberInput({"inputmode": "numeric", "min": 0, "max": 1440})
     return forms.IntegerField(
-        label=label, required=False, min_value=0, max_value=1440, widget=widget, **kwargs
+        label=label,
+        required=False,
+        min_value=0,
+        max_value=1440,
+        widget=widget,
+        error_messages=TOO_LONG,
+        **kwargs,
     )
 
 
@@ -128,6 +135,8 @@ class VisitForm(HouseModelForm):
         )
         self.fields["distance"].label = capfirst(self.staff.agency.get_distance_unit_display())
         self.fields["direct_minutes"].label = _("Minutes")
+        for name in ("direct_minutes", "travel_minutes", "documentation_minutes"):
+            self.fields[name].error_messages |= TOO_LONG
         for name in ("travel_minutes", "documentation_minutes"):
             self.fields[name].required = False
         self.fields["with_whom"].widget.attrs |= {"list": "people-around", "autocomplete": "off"}

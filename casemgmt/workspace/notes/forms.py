@@ -62,6 +62,13 @@ class AskForm(HouseForm):
         label=_("Your words"), max_length=5000, required=False, widget=forms.Textarea({"rows": 2})
     )
 
+    def clean(self):
+        said = super().clean()
+        needs_words = said.get("kind") in (VisitQuestion.Kind.QUESTION, VisitQuestion.Kind.FOLLOW_UP)
+        if needs_words and not said.get("text") and "text" not in self.errors:
+            self.add_error("text", _("Write what you want to know."))
+        return said
+
 
 class AnswerForm(HouseForm):
     """The answer, which closes the question."""

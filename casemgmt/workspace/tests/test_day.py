@@ -161,6 +161,7 @@ def test_an_hour_that_the_clocks_skip_is_moved_on(cast, as_, enrolled):
 def test_a_day_that_is_over_or_nonsense_is_refused_and_kept(cast, as_, enrolled, day):
     answer = send(as_("wendy"), "planned-create", enrolled.pk, **form(day=day, note="Forms"))
     assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == ["day"]
     assert 'value="Forms"' in answer.text
 
 

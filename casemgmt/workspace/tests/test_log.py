@@ -327,6 +327,7 @@ def test_what_cannot_be_so_is_said_beside_its_field_and_all_is_kept(cast, as_, l
     form = said(next_step="Call the landlord.") | changed
     answer = as_("wendy").post(log_url, form)
     assert field in errors_of(answer)
+    assert "Ensure this" not in answer.text
     assert "Call the landlord." in answer.text
     assert form["note"] in answer.text
     assert not Visit.objects.exists()

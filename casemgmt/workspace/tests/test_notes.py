@@ -251,6 +251,12 @@ def test_nobody_asks_themselves_and_no_colleague_without_a_part_in_it_asks(by, c
             VisitQuestion.ask(visit, kind="question", text="Why?", by=staff)
 
 
+def test_a_question_without_words_is_asked_for_beside_the_field(as_, cast, enrolled):
+    visit = log_visit(enrolled, by=cast.nia)
+    answer = send(as_("sam"), at("visit-ask", visit.pk), kind="question", text=" ")
+    assert list(answer.context["form"].errors) == ["text"]
+
+
 def test_a_mentor_who_was_there_comments_on_a_draft(as_, cast, enrolled):
     visit = log_visit(enrolled, by=cast.nia, signed=False, others={cast.mo: "mentor_observing"})
     assert (
