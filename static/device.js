@@ -13,7 +13,8 @@ const me = body.person;
 const isKept = Boolean(me) && vault.able && Number(body.days) > 0;
 // By this device's own clock, which may be wrong by days.
 const signedIn = Date.now() - Math.max(0, body.now - (body.signedIn || body.now)) * 1000;
-const ready = isKept ? vault.enter(me, signedIn, Number(body.days)) : Promise.resolve();
+// False where nothing can be kept: not wanted, or the browser lets nobody store anything.
+const ready = isKept ? vault.enter(me, signedIn, Number(body.days)).then(() => true, () => false) : Promise.resolve(false);
 
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => null);
 
@@ -150,12 +151,14 @@ function guardSignOut(form) {
     event.preventDefault();
     event.stopImmediatePropagation();
     await ready;
-    const rows = await outbox.drafts();
+    // A vault that cannot be read keeps nobody from signing out.
+    const rows = await outbox.drafts().catch(() => []);
     if (!rows.length || (await confirmed(rows.length))) {
       await vault.wipe(me).catch(() => null);
       for (const one of forms()) one.dataset.kept = "1";
       sure = true;
-      form.requestSubmit();
+      // A browser ignores it while the first submit is still being told to everybody.
+      setTimeout(() => form.requestSubmit());
     }
   });
 }
@@ -203,6 +206,8 @@ async function fetchAll() {
     const name = await vault.nameOf(address);
     const page = await fetch(address, { headers }).catch(() => null);
     if (page?.status === 401 || !page) return; // signed out, or no network: what is there stays
+    // A server that has no time just now says nothing about whose record it is: the copy of before stays.
+    if (page.status >= 500 || page.status === 429) kept.add(name);
     if (!page.ok || !page.headers.get("Content-Type")?.startsWith("text/html")) continue;
     const found = new DOMParser().parseFromString(await page.text(), "text/html");
     for (const old of found.querySelectorAll("[name=csrfmiddlewaretoken], script")) old.remove();
@@ -219,9 +224,10 @@ async function fetchAll() {
 // --- Start ------------------------------------------------------------------------------------------------------------------
 
 for (const form of me ? forms() : []) attach(form, { ready, off: !isKept });
-if (isKept) {
-  for (const form of document.querySelectorAll("form[data-sign-out]")) guardSignOut(form);
-  await ready;
+if (isKept) for (const form of document.querySelectorAll("form[data-sign-out]")) guardSignOut(form);
+// Whoever holds the device now is somebody else: without a network it opens nothing, until its worker signs in again.
+if (!me && vault.able && document.querySelector("[data-alone]")) await vault.leave().catch(() => null);
+if (await ready) {
   vault.stay();
   await outbox.settle();
   await refused();

@@ -39,7 +39,11 @@ class Keeper {
   constructor(form, offline, off, ready) {
     this.form = form;
     this.off = off; // no key, or none wanted: only the server keeps it
-    this.ready = ready; // whose key: known soon after the page stands
+    // Whose key: known soon after the page stands; false where the browser stores nothing.
+    this.ready = ready.then((isOpen) => {
+      this.isBlocked = isOpen === false && !off;
+      this.off ||= this.isBlocked;
+    });
     this.offline = offline;
     this.base = typed(fields(form));
     this.known = null; // the row as it was saved last
@@ -101,6 +105,7 @@ class Keeper {
     if (!this.known && same(row.values, this.base)) return;
     if (this.off) {
       this.known = row;
+      if (this.isBlocked) this.tell(say("notKept"));
       this.keepThere(row);
       return;
     }
@@ -108,6 +113,8 @@ class Keeper {
       await outbox.save(row);
     } catch (problem) {
       this.tell(problem?.name === "QuotaExceededError" ? say("full") : say("notKept"));
+      this.known = row;
+      this.keepThere(row);
       return;
     }
     this.known = row;
@@ -176,7 +183,8 @@ class Keeper {
       return;
     }
     this.released = true;
-    this.form.requestSubmit(submitter ?? undefined);
+    // A browser ignores it while the first submit is still being told to everybody.
+    setTimeout(() => this.form.requestSubmit(submitter ?? undefined));
   }
 
   // Put a draft's words into this form, under its key; false where nothing of it fits.

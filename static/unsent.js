@@ -25,15 +25,16 @@ function item(row) {
     element("p", { className: "item-meta", textContent: [row.about && row.title, time(row.at)].filter(Boolean).join(" · ") }),
   );
   for (const text of row.said ?? []) main.append(element("p", { className: "late", textContent: text }));
-  if (row.there) main.append(element("p", {}, element("a", { href: row.there, textContent: say("openSaved") })));
+  if (row.there) main.append(element("p", {}, element("a", { className: "above", href: row.there, textContent: say("openSaved") })));
   for (const one of row.rows ?? []) main.append(difference(one));
-  if (row.there) {
+  // Its page may not be theirs any more, such as after a change of caseload: the words can still be read.
+  if (row.state === "needs") {
     const list = element("dl", { className: "facts" });
     for (const [name, value] of row.values.filter((pair) => pair[1])) {
       const said = element("dd", { className: "prose", textContent: value });
       list.append(element("div", {}, element("dt", { textContent: name }), said));
     }
-    main.append(element("details", { className: "fold" }, element("summary", { textContent: say("typed") }), list));
+    main.append(element("details", { className: "fold above" }, element("summary", { textContent: say("typed") }), list));
   }
   const away = button(say("throwAway"), async () => {
     if (confirm(say("sureThrow"))) await outbox.forget(row.key, true);

@@ -80,6 +80,12 @@ export async function reopen() {
   return person;
 }
 
+// The device is handed to somebody else: what it keeps stays, and nobody is at work here.
+export async function leave() {
+  await inside("device", "readwrite", (t) => t.objectStore("device").delete("current"));
+  person = null;
+}
+
 // Key, drafts and copies of whoever signed in too long ago.
 export async function expire() {
   const people = (await inside("people", "readonly", (t) => t.objectStore("people").getAll())) ?? [];

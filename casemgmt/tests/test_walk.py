@@ -47,7 +47,8 @@ def follow(page, label):
 
 
 def said(page, text):
-    expect(page.get_by_role("status")).to_contain_text(text)
+    # A form that is kept on the device has a status of its own.
+    expect(page.locator(".messages")).to_contain_text(text)
 
 
 def refused(page, complaints, sentence):

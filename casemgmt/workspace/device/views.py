@@ -98,7 +98,8 @@ def keep(request):
         return JsonResponse({"forgotten": gone})
     key = next(iter(_keys([request.POST.get("key", "")])), None)
     path, typed = request.POST.get("path", ""), request.POST.get("typed", "")
-    if key is None or not 0 < len(path) <= 300 or not path.isprintable() or len(typed) > LARGEST or not _is_fields(typed):
+    is_path = 0 < len(path) <= 300 and path.isprintable()
+    if key is None or not is_path or len(typed) > LARGEST or not _is_fields(typed):
         return JsonResponse({"kept": False}, status=422)
     if not _still_visible(request.staff, path):
         return JsonResponse({"kept": False})  # no fault of the script: the device alone keeps it

@@ -221,3 +221,8 @@ def test_every_module_that_imports_is_named_where_files_are_hashed():
     importing = {p.name for p in static.glob("*.js") if "\nimport " in p.read_text()}
     assert importing == set(MODULES)
     assert importing <= set(FILES)
+
+
+def test_an_address_that_no_page_has_is_refused_and_breaks_nothing(as_, enrolled):
+    answer = keep(as_("wendy"), log_page(enrolled) + "?\x00")
+    assert (answer.status_code, KeptForm.objects.count()) == (422, 0)

@@ -5,13 +5,14 @@ import time
 import pytest
 from django.contrib.sessions.models import Session
 from django.http import HttpResponse
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from casemgmt.agencies.middleware import House
 from casemgmt.agencies.models import KeptForm, acting_as
-from casemgmt.demo.builders import enroll, log_visit, make_client
+from casemgmt.demo.builders import enroll, log_visit, make_client, respond
 from casemgmt.tests.plugin import axe
-from clients.models import Visit
+from clients.models import CaseAssignment, Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -374,3 +375,71 @@ def test_where_nothing_may_be_kept_on_a_device_the_server_keeps_it(enrolled, log
     sign(phone)
     phone.wait_for_url("**/clients/**")
     assert said_once()
+
+
+def test_words_that_the_server_does_not_take_any_more_can_still_be_read(
+    cast, enrolled, log_page, broken, complaints
+):
+    phone = broken
+    sign_in(phone, "nia")
+    phone.goto(log_page)
+    ready(phone)
+    write(phone)
+    phone.context.set_offline(True)
+    sign(phone)
+    phone.wait_for_url("**/today/**")
+    with acting_as(cast.riverside, by=cast.sam):
+        for link in CaseAssignment.objects.filter(enrollment=enrolled):
+            link.end(on=timezone.localdate())
+    phone.context.set_offline(False)
+    phone.wait_for_timeout(500)
+    phone.goto("/today/")
+    ready(phone)
+    unsent = phone.locator("[data-unsent] li")
+    expect(unsent).to_contain_text("Needs you")
+    unsent.locator("summary").click()
+    expect(unsent.get_by_text("CANARY-7f3a She said")).to_be_visible()
+    assert not Visit.objects.exists()
+    complaints[:] = [line for line in complaints if "status of 403" not in line]
+
+
+def test_a_device_that_was_handed_over_opens_nothing_without_a_network_either(cast, enrolled, broken):
+    phone = broken
+    row = respond(enrolled, "PHQ-9", by=cast.nia, finished=False)
+    sign_in(phone, "nia")
+    phone.goto("/today/")
+    ready(phone)
+    expect(phone.get_by_text("Ready without a network: 1")).to_be_visible()
+    phone.goto(f"/responses/{row.pk}/hand-over/")
+    phone.locator("main form button.btn-primary").click()
+    phone.wait_for_url("**/answer/")
+    expect(phone.locator("[data-alone]")).to_be_visible()
+    phone.wait_for_timeout(500)
+    phone.context.set_offline(True)
+    phone.goto("/today/")
+    expect(phone.get_by_text("Nobody is signed in on this device.")).to_be_visible()
+    phone.context.set_offline(False)
+    sign_in(phone, "nia")
+    phone.goto("/today/")
+    ready(phone)
+    expect(phone.get_by_text("Ready without a network: 1")).to_be_visible()
+
+
+def test_a_browser_that_stores_nothing_says_so_and_the_server_keeps_it(enrolled, log_page, phone):
+    phone.context.add_init_script(
+        "indexedDB.open = () => { throw new DOMException('No', 'SecurityError'); };"
+    )
+    sign_in(phone, "nia")
+    phone.goto(log_page)
+    ready(phone)
+    with phone.expect_response("**/device/keep/"):
+        note(phone).fill(TEXT)
+    expect(phone.locator(".kept-word")).to_contain_text("Not kept on this device.")
+    phone.once("dialog", lambda dialog: dialog.accept())
+    phone.locator(".topbar details.menu summary").click()
+    phone.get_by_role("button", name="Sign out").click()
+    phone.wait_for_url("**/login/**")
+    sign_in(phone, "nia")
+    phone.goto(log_page)
+    phone.get_by_role("button", name="Go on with it").click()
+    expect(note(phone)).to_have_value(TEXT)
