@@ -299,7 +299,7 @@ TABLE = """
    workspace:mandated-edit               mandated          G P   {MUST_DO}   422
    workspace:mandated-send               mandated          G P   {MUST_DO}   422
    workspace:mandated-close              mandated            P   >...---xxx-/   302
-   workspace:mandated-leave              mandated          G P   {MUST_DO}   422
+   workspace:mandated-leave              suspicion         G P   {MUST_DO}   422
    workspace:enrollment-move             enrollment        G P   {WRITE}   422
    workspace:transfer                    enrollment        G P   {WRITE}   422
    workspace:visit-log                   enrollment        G P   {WRITE}   422
@@ -503,7 +503,7 @@ def bare(answer):
     """The answer without what differs from one to the next: the address itself, token, nonce, and clock."""
 
     def plain(text):
-        return re.sub(r"\b[A-Za-z0-9]{64}\b|nonce(-|=\")[\w+/=-]+|(?<=/)\d+(?=/)", "", text)
+        return re.sub(r"\b[A-Za-z0-9]{64}\b|nonce(-|=\")[\w+/=-]+|data-now=\"\d+|(?<=/)\d+(?=/)", "", text)
 
     headers = {name: plain(value) for name, value in answer.headers.items() if name != "Expires"}
     return answer.status_code, headers, plain(text_of(answer))

@@ -546,6 +546,8 @@ def _write_reports(person, worker):
     person.mandated = MandatedReport(category=kinds["mandated"], what="Bruises.", about="A child", **about)
     person.mandated.put(by=worker)
     person.mandated.send(by=worker, how="verbal", at=told, to="Child line", reference="M-1")
+    person.suspicion = MandatedReport(category=kinds["mandated"], what="Bruises.", about="A child", **about)
+    person.suspicion.put(by=worker)
 
 
 def _write_units(person, worker):

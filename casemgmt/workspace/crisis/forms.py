@@ -48,9 +48,14 @@ class CrisisForm(GoalsForm):
 
 
 class RestForm(GoalsForm):
-    """Which goals rest."""
+    """Which goals rest; the crisis is marked already, so that what cannot be chosen may be said."""
 
-    goals = GoalChoices(label=_("Let these goals rest"))
+    goals = forms.ModelMultipleChoiceField(
+        Goal.objects.none(),
+        label=_("Let these goals rest"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
 
 
 class CrisisOverForm(GoalsForm):

@@ -12,7 +12,7 @@ KINDS = {
     "note": _("Notes to sign"),
     "cosign": _("Notes for a second signature"),
     "question": _("Questions about notes"),
-    "report": _("Reports with a deadline"),
+    "report": _("Incidents and suspicions to report"),
     "debrief": _("Talks after something hard"),
     "concern": _("Answers to act upon"),
     "ask": _("Questionnaires to ask"),
@@ -38,8 +38,6 @@ KINDS = {
     "refer_out": _("Referrals to ask about"),
     "aftercare": _("Follow-up after discharge"),
     "check_in": _("Colleagues who did not come back"),
-    "report": _("Incidents and suspicions to report"),
-    "debrief": _("Talks after something hard"),
 }
 # A person may be in danger, or the law gives the day.
 NEVER_WAIT = frozenset(

@@ -1,5 +1,6 @@
 """A visit's note after it is written: read, signed, signed a second time, asked about, added to, put right."""
 
+from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -122,6 +123,7 @@ def visit_sign(request, pk):
     strip, _own = _strip(request, visit)
     lead = lead_of(_people(request, visit))
     if visit.is_locked or visit.source or lead is None or lead.pk != request.staff.pk:
+        messages.info(request, worded(_("Only who led the {visit} signs its note, and once.")))
         return redirect(_url(pk))
     form = _sign_form(request, visit)
     if form.is_bound and form.is_valid() and checked(form, visit.enrollment, text_of(visit), exclude_pk=pk):
