@@ -194,13 +194,14 @@ def _agree(house, rng):
         if n > 4 or visit.enrollment.ended_on:
             continue
         at = house.diary.at(today, 9) + (visit.next_on - today) + timedelta(hours=n * 1.5)
+        place = rng.choice(["", "", "Library, second floor", "At the office"])
         row = PlannedVisit(
             enrollment=visit.enrollment,
             staff=lead,
             starts_at=at.replace(minute=0 if n % 2 == 0 else 30, second=0, microsecond=0),
             minutes=rng.choice([30, 45, 60]),
             mode=visit.mode if visit.mode in ("phone", "video") else "in_person",
-            place=rng.choice(["", "", "Library, second floor", "At the office"]),
+            place=place if visit.mode not in ("phone", "video") else "",
             note=rng.choice(NEXT_STEPS),
             by=lead,
         )
