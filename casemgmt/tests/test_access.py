@@ -607,6 +607,9 @@ AGENCYS = {
     "pairing",
     "activity",
     "emergency",
+    "check_in",  # about a colleague; the person only where their own door lets it
+    "source",
+    "sent",  # a billing run shows the lines of those whom one sees
     "resource",
     "place",
     "contact",
