@@ -354,6 +354,8 @@ def _fulfil(visit, by, planned):
 def _tell_others(visit, by):
     """The shared text, as it is now, in the other records of this visit that this colleague has not signed yet."""
     led = VisitParticipant.objects.filter(staff=by, role=VisitParticipant.Role.LEAD)
-    rows = Visit.objects.filter(agency=visit.agency_id, together=visit.together, pk__in=led.values("visit"))
+    # Not into the record of somebody whom a colleague serves by now.
+    rows = Visit.objects.visible_to(by).of_care(by)
+    rows = rows.filter(together=visit.together, pk__in=led.values("visit"))
     for row in rows.drafts().exclude(pk=visit.pk).select_for_update(of=("self",)):
         _set(row, **{name: getattr(visit, name) for name in COLUMNS})

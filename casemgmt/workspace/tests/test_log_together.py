@@ -10,7 +10,8 @@ from django.utils import timezone
 from casemgmt.agencies.models import ServiceType, acting_as
 from casemgmt.demo.builders import enroll, make_client
 from casemgmt.workspace.log.moments import share_out, shares
-from clients.models import AccessLog, HouseholdMember, Visit, VisitActivity
+from casemgmt.workspace.log.verbs import VisitDraft, log_visit
+from clients.models import AccessLog, CaseAssignment, HouseholdMember, Visit, VisitActivity
 from mentoring.models import MentoringActivity
 
 
@@ -141,6 +142,19 @@ def test_drafts_stay_drafts_and_text_is_taken_over_only_when_asked(as_, siblings
     browser.post(edit, form | {"submit_key": str(uuid4()), "tell_others": "on", "version": first.version})
     second.refresh_from_db()
     assert (second.note, second.own_note) == ("Cooked soup.", "Slept badly.")
+
+
+def test_text_is_not_taken_over_into_a_record_that_is_a_colleagues_by_now(as_, cast, siblings):
+    ana, ben, _cleo = siblings
+    as_("wendy").post(url_of(ana), said(ben, draft="1"))
+    first, second = Visit.objects.order_by("pk")
+    with acting_as(cast.riverside, by=cast.sam):
+        CaseAssignment.objects.get(enrollment=ben).end(on=timezone.localdate())
+    fields = {name: getattr(first, name) for name in ("started_at", "distance_m")} | {"note": "Cooked soup."}
+    with acting_as(cast.riverside, by=cast.wendy):
+        log_visit(ana, by=cast.wendy, draft=VisitDraft(fields, tell_others=True), visit=first)
+    second.refresh_from_db()
+    assert second.note == "Cooked together."
 
 
 def test_a_pair_with_two_people_went_along_once(cast, as_):
