@@ -56,10 +56,14 @@ class Item:
     worker: int | None = None
     done_url: str = ""  # one tap there, and it is done
     subject: str = ""  # what it is about, the same on every day: it rests by kind and subject
+    is_over: bool = False  # it was due at an hour that has passed
 
     @property
     def key(self):
         return self.kind, str(self.subject)
+
+    def is_late(self, at):
+        return self.due_on < at or self.is_over
 
     def late_by(self, at):
         return max((at - self.due_on).days, 0)
@@ -67,6 +71,8 @@ class Item:
     def said(self, at):
         """The day in words: late by how much, today, tomorrow, or the date."""
         days = (self.due_on - at).days
+        if self.is_over and days == 0:
+            return _("late")
         if days < 0:
             return ngettext("%(n)d day late", "%(n)d days late", -days) % {"n": -days}
         if days < 2:
@@ -197,9 +203,9 @@ def all_items_of(staff, at, *, enrollments=None):
 
 
 def _of(row):
-    kind, what, client, url, due_on, icon, subject = row
+    kind, what, client, url, due_on, icon, subject, *over = row
     name, pk = (client.name, client.pk) if client else (_("You"), None)
-    return Item(kind, what, name, pk, url, due_on, icon, subject=subject)
+    return Item(kind, what, name, pk, url, due_on, icon, subject=subject, is_over=any(over))
 
 
 def _with_drafts(found, drafts):

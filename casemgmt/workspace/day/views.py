@@ -57,8 +57,12 @@ def today(request):
 
 def _groups(todo, at):
     return [
-        {"title": _("Late"), "key": "late", "items": [i for i in todo if i.due_on < at]},
-        {"title": _("Today"), "key": "today", "items": [i for i in todo if i.due_on == at]},
+        {"title": _("Late"), "key": "late", "items": [i for i in todo if i.is_late(at)]},
+        {
+            "title": _("Today"),
+            "key": "today",
+            "items": [i for i in todo if i.due_on == at and not i.is_late(at)],
+        },
         {
             "title": _("Within a week"),
             "key": "soon",

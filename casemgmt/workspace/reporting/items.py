@@ -18,7 +18,10 @@ TALK_WITHIN, TALK_UNTIL = timedelta(days=3), timedelta(days=30)
 
 
 def report_items(staff, at):
-    """(kind, what, person, address, day, symbol, row), for those who may see it. Four queries, however many."""
+    """(kind, what, person, address, day, symbol, row, and whether its hour has passed), for those who may see it.
+
+    Four queries, however many.
+    """
     theirs = list(_supervised(staff))
     now = timezone.now()
     for model, name in ((IncidentReport, "incident"), (MandatedReport, "mandated")):
@@ -50,7 +53,7 @@ def _of_row(row, name, url, staff, now):
         if not own:
             what = f"{row.by.name}: {what}"
         day = timezone.localtime(line["due"] - timedelta(seconds=1)).date()
-        yield "report", what, row.client, url, day, ALARM, f"{name}-{row.pk}-{line['how']}"
+        yield "report", what, row.client, url, day, ALARM, f"{name}-{row.pk}-{line['how']}", line["late"]
     if own and not waits and getattr(row, "is_undecided", False):
         day = timezone.localtime(row.known_at).date()
         yield "report", _("Report it, or say why not"), row.client, url, day, ALARM, f"{name}-{row.pk}"

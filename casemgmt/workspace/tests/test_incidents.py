@@ -413,6 +413,14 @@ def test_nothing_is_decided_by_the_software(cast, enrolled, by_wendy):
     assert asked == ["Report it, or say why not"]
 
 
+def test_a_report_whose_hour_has_passed_is_late_on_the_same_day(cast, as_, enrolled):
+    line_of(cast, "mandated", verbal_within=1)
+    with time_machine.travel(timezone.localtime().replace(hour=12), tick=False):
+        suspicion_of(cast, enrolled, known_at=timezone.now() - timedelta(hours=3))
+        groups = as_("wendy").get(reverse("workspace:today")).context["groups"]
+    assert [group["key"] for group in groups for item in group["items"] if item.kind == "report"] == ["late"]
+
+
 def watch(*arguments):
     out = StringIO()
     call_command("watch_reports", *arguments, stdout=out)
