@@ -39,7 +39,7 @@ test: $(DEVELOPMENT)
 
 test-lint: lint
 
-# The other parts make their tables at once; here it is proved that migrations build the same.
+# An empty database is made at once; here it is proved that migrations build the same.
 test-migrations: $(DEVELOPMENT)
 	DATABASE_URL=sqlite://:memory: SECRET_KEY=unused $(PY) manage.py makemigrations --check --dry-run
 	$(POSTGRES) $(PY) casemgmt/tests/schema.py

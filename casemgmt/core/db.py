@@ -8,7 +8,9 @@ trying out, and `casemgmt.wsgi` refuses to serve from it unless ALLOW_SQLITE is 
 import json
 import sqlite3
 from contextlib import contextmanager
+from types import SimpleNamespace
 
+from django.apps import apps
 from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.migrations.operations.base import Operation
@@ -261,6 +263,17 @@ class HoldsIndex(Operation):
 
     def database_backwards(self, app_label, schema_editor, from_state, to_state):
         """The index goes with its table."""
+
+
+def finish_tables(connection, migrations):
+    """What migrations add beyond tables, on tables that stand already: walls, guards, indexes, functions."""
+    models = {(m._meta.app_label, m._meta.model_name) for m in apps.get_models()}
+    state = SimpleNamespace(apps=apps, models=models)
+    with connection.schema_editor() as editor:
+        for key in sorted(migrations):
+            for operation in migrations[key].operations:
+                if type(operation).__module__ == __name__:
+                    operation.database_forwards(key[0], editor, None, state)
 
 
 def _has_tenant(model):

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from casemgmt.tests import schema
-
 # The settings under test do not depend on the .env file of whoever runs them.
 os.environ.update(DEBUG="off", HTTPS="off", SECRET_KEY="only-for-tests", LANGUAGE_CODE="en-us")
 
@@ -22,10 +20,7 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 def pytest_configure(config):
     from django.conf import settings
-    from django.db.models.signals import post_migrate
 
-    if config.getoption("nomigrations"):
-        post_migrate.connect(schema.after_tables)
     scratch = tempfile.TemporaryDirectory(prefix="casemgmt-tests-")
     config.add_cleanup(scratch.cleanup)
     # Argon2 takes half a second.
