@@ -20,6 +20,12 @@ from clients.models import AccessLog, Client, Merge
 LEFT_OUT = {
     "mentoring.MentoringActivity": "A colleague's learning record; the visit that it was held at is in the record.",
     "mentoring.ActivityKind": "Part of the same learning record.",
+    "clients.Snooze": "What somebody put off on their own list; the thing itself is in the record.",
+    "clients.CheckIn": "Where a colleague was, for their safety; the visit is in the record.",
+    "clients.IncidentReport": "Kept apart for those who must see it (PR-49); a person’s events are in the record.",
+    "clients.IncidentSubmitted": "Part of the same.",
+    "clients.MandatedReport": "Whoever reports is protected, and others are named in it (PR-48).",
+    "clients.MandatedSubmitted": "Part of the same.",
     "clients.AccessLog": "A line may name others on the same page: the report of access says what is theirs.",
 }
 # What no reader needs: the tenant, counters, and keys that are derived for the search.
@@ -29,7 +35,9 @@ BATCH = 300
 
 def tables():
     """Every model with rows of a person, and the lookup that leads from it to the person."""
-    yield from models_of_a_record()
+    for model, lookup in models_of_a_record():
+        if model._meta.label not in LEFT_OUT:
+            yield model, lookup
     for model in apps.get_models():
         if issubclass(model, AgencyFact) and (lookup := client_lookup(model)):
             yield model, lookup
