@@ -42,6 +42,12 @@ def press(page, label):
     page.get_by_role("button", name=label, exact=True).click()
 
 
+def save(page):
+    # What was typed is kept on the device first, then it goes.
+    with page.expect_navigation():
+        page.locator(".form-actions .btn-primary").click()
+
+
 def follow(page, label):
     page.get_by_role("link", name=label).first.click()
 
@@ -123,7 +129,7 @@ def test_one_person_walks_from_referral_to_aftercare(cast, phone, complaints):
     page.get_by_role("link", name="Goal for Housing").click()
     page.get_by_label("Money and benefits").check()
     fill(page, title="I want a door that I can close.", text="Sleeps in a place of her own")
-    page.locator(".form-actions .btn-primary").click()
+    save(page)
     plan = re.match(r".*/plans/\d+/", page.url).group(0)
 
     # Without a measure and a day it cannot be signed.
@@ -134,13 +140,13 @@ def test_one_person_walks_from_referral_to_aftercare(cast, phone, complaints):
     in_three_months = (timezone.localdate() + timedelta(days=90)).isoformat()
     fill(page, measure="nights in own place a month", unit="nights", baseline="0", target="28")
     fill(page, target_on=in_three_months)
-    page.locator(".form-actions .btn-primary").click()
+    save(page)
     page.goto(plan + "sign/")
     choose(page, page.locator("[name^=agreement_]").first.get_attribute("name"), "agrees")
     choose(page, "client_answer", "signed")
     page.locator("[name=client_told]").check()
     fill(page, client_name="Rosa Tamayo", typed_name="Wendy Nakamura")
-    page.locator(".form-actions .btn-primary").click()
+    save(page)
     expect(page.locator("main")).to_contain_text("In force")
     axe(page)
 
@@ -163,7 +169,7 @@ def test_one_person_walks_from_referral_to_aftercare(cast, phone, complaints):
     follow(page, "Review")
     fill(page, summary="The room is hers from the first of the month.")
     choose(page, "outcome", "conclude")
-    page.locator(".form-actions .btn-primary").click()
+    save(page)
 
     # Discharge: the summary is there, a lifeline is missing.
     enrollment = Enrollment.objects.get()
@@ -183,8 +189,8 @@ def test_one_person_walks_from_referral_to_aftercare(cast, phone, complaints):
     # Aftercare closes it.
     page.locator(".next a").click()
     choose(page, "outcome", "well")
-    press(page, "Save follow-up")
-    expect(page).to_have_url(re.compile("/clients/|/today/|/"))
+    with page.expect_navigation():
+        press(page, "Save follow-up")
 
     with acting_as(cast.riverside, by=cast.wendy):
         enrollment.refresh_from_db()

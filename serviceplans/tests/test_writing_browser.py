@@ -28,7 +28,9 @@ class Hand:
 
     def press(self):
         """The one button that saves."""
-        self.tap(self.page.locator("main form .btn-primary").last)
+        # What was typed is kept on the device first, then it goes.
+        with self.page.expect_navigation():
+            self.tap(self.page.locator("main form .btn-primary").last)
         expect(self.page.locator("main")).not_to_contain_text("There is a problem")
 
     def choose(self, name, value):
