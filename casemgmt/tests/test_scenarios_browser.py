@@ -17,7 +17,7 @@ from casemgmt.core import pdf
 from casemgmt.demo import builders
 from casemgmt.interchange.tcm.contents import titles
 from casemgmt.tests.plugin import axe
-from casemgmt.tests.test_walk import choose, fill, follow, press, said, sign_in
+from casemgmt.tests.test_walk import choose, fill, follow, press, said, save, sign_in
 from clients.models import (
     AftercareFollowUp,
     Consent,
@@ -77,7 +77,7 @@ def test_who_is_not_eligible_leaves_with_two_services_a_consent_and_a_day(cast, 
     page.locator("[name=said_all]").check()
     fill(page, signed_name="Edgar Molina")
     axe(page)
-    page.locator(PRIMARY).click()
+    save(page)
     said(page, "Written down.")
 
     with acting_as(cast.riverside, by=cast.wendy):
@@ -135,7 +135,7 @@ def planned(page, person):
         choose(page, name, value)
     axe(page)
     fits(page)
-    page.locator(PRIMARY).click()
+    save(page)
     expect(page).to_have_url(re.compile(r"/plans/\d+/"))
     plan = re.match(r".*/plans/\d+/", page.url).group(0)
     page.goto(plan + "sign/")
@@ -143,7 +143,7 @@ def planned(page, person):
     page.locator("[name=client_told]").check()
     fill(page, client_name="Imani Waters", typed_name="Wendy Nakamura")
     fits(page)
-    page.locator(PRIMARY).click()
+    save(page)
     expect(page.locator("main")).not_to_contain_text("There is a problem")
     return plan
 
@@ -164,7 +164,7 @@ def reviewed(page, plan):
     choose(page, "outcome", "conclude")
     fill(page, summary="She sleeps in her own place.")
     fits(page)
-    page.locator(PRIMARY).click()
+    save(page)
     expect(page.locator("main")).not_to_contain_text("There is a problem")
 
 
@@ -275,7 +275,7 @@ def test_the_record_for_who_pays_has_all_eight_parts(cast, phone, tmp_path):
     fill(page, recipient="County, Medicaid office")
     axe(page)
     fits(page)
-    page.locator(PRIMARY).click()
+    save(page)
     said(page, "Written down as shared.")
     axe(page)
     fits(page)

@@ -39,11 +39,12 @@ def fill(page, **fields):
 
 
 def press(page, label):
-    page.get_by_role("button", name=label, exact=True).click()
+    # What was typed is kept on the device first, then it goes.
+    with page.expect_navigation():
+        page.get_by_role("button", name=label, exact=True).click()
 
 
 def save(page):
-    # What was typed is kept on the device first, then it goes.
     with page.expect_navigation():
         page.locator(".form-actions .btn-primary").click()
 
@@ -189,8 +190,7 @@ def test_one_person_walks_from_referral_to_aftercare(cast, phone, complaints):
     # Aftercare closes it.
     page.locator(".next a").click()
     choose(page, "outcome", "well")
-    with page.expect_navigation():
-        press(page, "Save follow-up")
+    press(page, "Save follow-up")
 
     with acting_as(cast.riverside, by=cast.wendy):
         enrollment.refresh_from_db()
