@@ -337,7 +337,10 @@ class MentoringActivity(AgencyOwned):
             return None
         code = code_of(people[pairing.mentor_id].role, people[pairing.mentee_id].role)
         kind = ActivityType.objects.filter(agency=visit.agency_id, code=code).first()
-        held_on, minutes = timezone.localtime(visit.started_at).date(), minutes or max(visit.direct_minutes, 1)
+        held_on, minutes = (
+            timezone.localtime(visit.started_at).date(),
+            minutes or max(visit.direct_minutes, 1),
+        )
         if existing is not None:
             existing._follow(kind, held_on=held_on, minutes=minutes, by=by)
             return existing

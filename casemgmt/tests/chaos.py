@@ -164,7 +164,9 @@ class Server:
     def start(self):
         command = [sys.executable, "-m", "gunicorn", "casemgmt.wsgi", "--preload", "--no-control-socket"]
         command += ["--workers", str(WORKERS), "--bind", f"127.0.0.1:{self.port}", "--log-level", "critical"]
-        self.process = subprocess.Popen(command, cwd=ROOT, stdout=self.log, stderr=self.log)
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, stdout=self.log, stderr=self.log, start_new_session=True
+        )
         for _ in range(1200):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
@@ -189,12 +191,8 @@ class Server:
 
     def kill(self):
         """All of it at once, as when the machine goes."""
-        pids = [self.process.pid, *self.workers()]
-        for pid in pids:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+        # The group, so that a worker just born does not keep the port.
+        os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
 
