@@ -324,10 +324,7 @@ class MentoringActivity(AgencyOwned):
             {p.staff_id: p for p in visit.participants.all()} if visit.outcome == Visit.Outcome.KEPT else {}
         )
         existing = cls.objects.filter(visit=visit).select_related("pairing").first()
-        if (
-            existing is not None
-            and not {existing.pairing.mentor_id, existing.pairing.mentee_id} <= people.keys()
-        ):
+        if existing and not people.keys() >= {existing.pairing.mentor_id, existing.pairing.mentee_id}:
             for row in (*existing.kinds.all(), existing):
                 row.delete()
             existing = None
@@ -337,10 +334,8 @@ class MentoringActivity(AgencyOwned):
             return None
         code = code_of(people[pairing.mentor_id].role, people[pairing.mentee_id].role)
         kind = ActivityType.objects.filter(agency=visit.agency_id, code=code).first()
-        held_on, minutes = (
-            timezone.localtime(visit.started_at).date(),
-            minutes or max(visit.direct_minutes, 1),
-        )
+        held_on = timezone.localtime(visit.started_at).date()
+        minutes = minutes or max(visit.direct_minutes, 1)
         if existing is not None:
             existing._follow(kind, held_on=held_on, minutes=minutes, by=by)
             return existing

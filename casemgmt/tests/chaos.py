@@ -67,6 +67,8 @@ class Device:
         self.worker, self.random = worker, random.Random(number)
         self.seen = Counter()
         self.store = None
+        # One clock for the whole run, so that a slow one does not make visits overlap.
+        self.began = timezone.now()
 
     def switch_on(self):
         """As after a dead battery: what it knows is what is on its disk."""
@@ -80,7 +82,7 @@ class Device:
     def write(self, place):
         """One more visit, typed on the phone."""
         key = str(uuid.uuid4())
-        begun = timezone.localtime() - timedelta(days=1, minutes=SLOT * (place + 1))
+        begun = timezone.localtime(self.began) - timedelta(days=1, minutes=SLOT * (place + 1))
         note = f"{key} " + " ".join(self.random.choices(WORDS, k=20))
         body = {
             "submit_key": key,
@@ -330,7 +332,11 @@ def harass(server, devices, threads, visits, kills):
             killed += 1
         if time.monotonic() - last > 15:
             last = time.monotonic()
-            print(f"{answered} of {visits} answered, {killed} workers killed, {cut} requests cut", flush=True)
+            others = sum((device.seen for device in devices), Counter())
+            print(
+                f"{answered} of {visits} answered, {killed} workers killed, {cut} cut; {dict(others)}",
+                flush=True,
+            )
     return killed
 
 
