@@ -27,10 +27,12 @@ from casemgmt.agencies.models import (
     CalendarFeed,
     Credential,
     DailyMail,
+    Indicator,
     KeptForm,
     LevelOfCare,
     NotePhrase,
     Notice,
+    OnCallShift,
     OperatorEntry,
     PickItem,
     ReportingDeadline,
@@ -45,11 +47,13 @@ from casemgmt.resources.models import ResourceContact, ResourcePlace, ResourceTi
 from casemgmt.workspace.changes import client_lookup, models_of_a_record
 from clients.models import (
     AftercareFollowUp,
+    AfterHoursContact,
     Alert,
     Benefit,
     CheckIn,
     ConflictOfInterest,
     Consent,
+    Consultation,
     Crisis,
     DatedFact,
     Disclosure,
@@ -84,6 +88,7 @@ from clients.models import (
     VisitAddendum,
     VisitCorrection,
     VisitQuestion,
+    VisitValue,
 )
 from clients.models import (
     Client as Person,
@@ -521,6 +526,26 @@ def _write_day(person, worker):
     DailyMail.objects.get_or_create(staff=worker, on=today, defaults={"agency": worker.agency})
     person.phrase = NotePhrase.objects.create(
         program=person.enrollment.program, text="We looked at the week."
+    )
+    _ask_and_answer(person, worker)
+
+
+def _ask_and_answer(person, worker):
+    """What somebody is stuck on, what the agency asks at a visit, and who was called at night."""
+    now, enrollment = timezone.now(), person.enrollment
+    person.consultation = Consultation.objects.create(
+        enrollment=enrollment, text="They do not open the door.", by=worker
+    )
+    person.indicator = Indicator.objects.create(name="Nights outside", unit="nights", maximum=7)
+    VisitValue.objects.create(visit=person.visit, indicator=person.indicator, number=2)
+    person.shift = OnCallShift.objects.create(
+        staff=worker,
+        program=enrollment.program,
+        starts_at=now - timedelta(days=2),
+        ends_at=now - timedelta(days=1),
+    )
+    person.after_hours = AfterHoursContact.objects.create(
+        enrollment=enrollment, shift=person.shift, by=worker, note="They could not sleep."
     )
 
 

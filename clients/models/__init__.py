@@ -6,6 +6,7 @@ from clients.models.access import (
     OutsideCaseload,
     RestrictedTo,
 )
+from clients.models.after_hours import AfterHoursContact
 from clients.models.around import (
     Benefit,
     LegalRepresentative,
@@ -15,6 +16,7 @@ from clients.models.around import (
 )
 from clients.models.closing import AftercareFollowUp, Discharge, DischargeSignature, Lifeline
 from clients.models.consent import Consent, ConsentLacks
+from clients.models.consultation import Consultation
 from clients.models.day import CheckIn, PlannedVisit, Snooze
 from clients.models.disclosure import DirectiveStands, Disclosure
 from clients.models.document import Document, DocumentFile, DocumentOpening
@@ -42,9 +44,11 @@ from clients.models.reaching import OutreachContact
 from clients.models.referral import IncomingReferral
 from clients.models.safety import Alert, LegalPaper, SafetyPlan
 from clients.models.visit import Visit, VisitActivity, VisitParticipant
+from clients.models.visit_value import VisitValue
 
 __all__ = [
     "AccessLog",
+    "AfterHoursContact",
     "AftercareFollowUp",
     "Alert",
     "Benefit",
@@ -54,6 +58,7 @@ __all__ = [
     "ConflictOfInterest",
     "Consent",
     "ConsentLacks",
+    "Consultation",
     "Crisis",
     "CriterionAnswer",
     "DatedFact",
@@ -104,4 +109,5 @@ __all__ = [
     "VisitParticipant",
     "VisitQuestion",
     "VisitSignature",
+    "VisitValue",
 ]

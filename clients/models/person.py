@@ -17,12 +17,13 @@ from clients.models.finding import Finding
 
 
 class ClientQuerySet(Finding):
-    """Door 2: an assigned referral or intake, a visible enrollment, or live emergency access."""
+    """Door 2: an assigned referral or intake, a visible enrollment, being on call, or live emergency access."""
 
     def _seen_by(self, staff):
         return self.reachable_by(staff).filter(
             Q(pk__in=access.clients_by_enrollment(staff))
             | access.clients_by_front_door(staff)
+            | Q(pk__in=access.clients_on_call(staff))
             | Q(pk__in=access.clients_in_emergency(staff))
         )
 

@@ -8,6 +8,8 @@ from casemgmt.agencies.models.agency import (
     through,
 )
 from casemgmt.agencies.models.deadline import ReportingDeadline
+from casemgmt.agencies.models.duty import OnCallShift
+from casemgmt.agencies.models.indicator import Indicator
 from casemgmt.agencies.models.level import LevelOfCare
 from casemgmt.agencies.models.noting import NotePhrase
 from casemgmt.agencies.models.people import (
@@ -44,11 +46,13 @@ __all__ = [
     "EligibilityCriterion",
     "FactQuerySet",
     "FromElsewhere",
+    "Indicator",
     "KeptForm",
     "LevelOfCare",
     "LoginEvent",
     "NotePhrase",
     "Notice",
+    "OnCallShift",
     "OperatorEntry",
     "PickItem",
     "Program",
