@@ -26,19 +26,25 @@ from clients.models.enrollment import Enrollment
 from clients.models.person import Client
 
 
+def seen_by(staff, way=""):
+    """A `Q` on visits, or on what leads to one by `way` ("visit__"): the visits that this person sees.
+
+    Through the enrollment; who took part (a mentor, a new hire) or is asked to co-sign sees that one, too. Not past a
+    conflict of interest, nor into a record that is restricted to others.
+    """
+    took_part = VisitParticipant.objects.filter(agency_id=staff.agency_id, staff=staff)
+    hidden = Client.objects.filter(access.hidden_from(staff), agency_id=staff.agency_id)
+    one_visit = Q(**{f"{way.removesuffix('__') or 'pk'}__in": took_part.values("visit")})
+    one_visit |= Q(**{f"{way}cosigner": staff, f"{way}cosign_asked_at__isnull": False})
+    theirs = Enrollment.objects.filter(client__in=hidden)
+    return Q(**{f"{way}enrollment__in": through(Enrollment, staff)}) | one_visit & ~Q(
+        **{f"{way}enrollment__in": theirs}
+    )
+
+
 class VisitQuerySet(ScopedQuerySet):
     def _seen_by(self, staff):
-        """Through the enrollment; who took part (a mentor, a new hire) or is asked to co-sign sees that one, too.
-
-        Not past a conflict of interest, nor into a record that is restricted to others.
-        """
-        took_part = VisitParticipant.objects.filter(agency_id=staff.agency_id, staff=staff)
-        hidden = Client.objects.filter(access.hidden_from(staff), agency_id=staff.agency_id)
-        one_visit = Q(pk__in=took_part.values("visit")) | Q(cosigner=staff, cosign_asked_at__isnull=False)
-        return self.filter(
-            Q(enrollment__in=through(Enrollment, staff))
-            | one_visit & ~Q(enrollment__in=Enrollment.objects.filter(client__in=hidden))
-        )
+        return self.filter(seen_by(staff))
 
     def of_care(self, staff):
         """Those that come with the enrollment, without the ones seen only as a participant."""
@@ -340,7 +346,8 @@ class OfVisitQuerySet(ScopedQuerySet):
     """Parts of a note: whoever sees the visit sees them, also its co-signer and who took part."""
 
     def _seen_by(self, staff):
-        return self.filter(visit__in=Visit.objects.visible_to(staff))
+        # Asked of each row's own visit: a list of all visits that somebody sees may hold a million.
+        return self.filter(seen_by(staff, "visit__"))
 
 
 class VisitActivity(AgencyOwned):
