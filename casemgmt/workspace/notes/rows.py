@@ -105,7 +105,7 @@ def signatures_of(staff, visits):
         held.setdefault(row.staff_id, []).append(row)
     found = {}
     for row in rows:
-        day = row.signed_at.date()
+        day = timezone.localtime(row.signed_at).date()
         valid = [c.kind for c in held.get(row.staff_id, []) if _held_on(c, day)]
         row.titles = list(dict.fromkeys(valid))
         found.setdefault(row.visit_id, []).append(row)
