@@ -17,6 +17,7 @@ from casemgmt.agencies.words import worded
 from casemgmt.core.forms import ConfirmForm
 from casemgmt.core.models import Refused
 from casemgmt.core.views import done, form_page, page
+from clients.models import Consultation
 from mentoring.forms import ActivityForm, EndForm, PairingForm, RateForm, quick_order
 from mentoring.models import (
     ACCOMPANIMENT,
@@ -51,6 +52,7 @@ def pairing_list(request):
         "mentoring/pairing_list.html",
         {
             "asked": [r for r in rows if r["asks_you"]],
+            "advice": _advice(staff),
             "to_confirm": _activity_rows(staff, to_confirm[:TO_CONFIRM]),
             "more_to_confirm": len(to_confirm) > TO_CONFIRM,
             "own": [r for r in rows if r["yours"] and r["running"]],
@@ -61,6 +63,19 @@ def pairing_list(request):
             "lately": LATELY,
         },
     )
+
+
+def _advice(staff):
+    """Who asked this person for advice, without the words: those are of a record (REQ-88)."""
+    rows = Consultation.objects.visible_to(staff).waiting_for(staff).filter(asked_of=staff)
+    return [
+        {
+            "by": row.by.name,
+            "on": timezone.localtime(row.asked_at).date(),
+            "url": reverse("workspace:consultation", kwargs={"pk": row.pk}),
+        }
+        for row in rows.select_related("by")
+    ]
 
 
 def _pair_row(pairing, staff, today, figures, along):

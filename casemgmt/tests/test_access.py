@@ -283,6 +283,8 @@ TABLE = """
    workspace:crisis-goals                enrollment        G P   {WRITE}   302
    workspace:crisis-undo                 enrollment          P   >rrreeexxx-/   302
    workspace:crisis-over                 enrollment        G P   {WRITE}   422
+   workspace:consultation-ask            enrollment        G P   {WRITE}   422
+   workspace:consultation                consultation      G P   {WRITE}   422
    workspace:incident-list               -                 G     {LIST}
    workspace:incident-of                 client            G     {READ}
    workspace:incident-create             -                 G P   {WORK}   422

@@ -27,6 +27,8 @@ PAGES = {
     "workspace:crisis": _("Crisis"),
     "workspace:crisis-goals": _("Crisis"),
     "workspace:crisis-over": _("Crisis"),
+    "workspace:consultation-ask": _("Asking for advice"),
+    "workspace:consultation": _("Asking for advice"),
     "workspace:enrollment-move": _("Change of stage"),
     "workspace:visit-log": worded("{Visit}"),
     "workspace:visit-detail": worded("{Visit}"),

@@ -13,6 +13,7 @@ from casemgmt.core.paging import cut
 from clients.models import (
     AftercareFollowUp,
     CaseAssignment,
+    Consultation,
     Discharge,
     EligibilityDecision,
     IncomingReferral,
@@ -250,6 +251,28 @@ def _closing(staff, client, before, limit):
         yield _entry(row.done_on, _("Aftercare follow-up"), "heart", 9, text=row.note[:280], details=[said])
 
 
+def _advice(staff, client, before, limit):
+    """What colleagues asked each other, and what was answered, in their words (REQ-88)."""
+    rows = Consultation.objects.visible_to(staff).filter(enrollment__client=client, asked_at__lt=before)
+    rows = rows.select_related("by", "asked_of", "answered_by").order_by("-asked_at", "-pk")
+    for row in rows[:limit]:
+        whom = row.asked_of.name if row.asked_of else _("the team")
+        details, tag = [], {"label": _("No answer yet"), "kind": "warn", "icon": "clock"}
+        if row.answered_at is not None:
+            details, tag = [f"{row.answered_by.name}: {row.answer}"], None
+        yield _entry(
+            row.asked_at,
+            _("Asked %(name)s for advice") % {"name": whom},
+            "people",
+            5,
+            url=reverse("workspace:consultation", kwargs={"pk": row.pk}) if staff.may("today.view") else "",
+            by=row.by.name,
+            text=row.text[:280],
+            details=details,
+            tag=tag,
+        )
+
+
 def _events(staff, client, before, limit):
     rows = KeyEvent.objects.visible_to(staff).filter(client=client, started_on__lte=_day(before))
     for row in rows.order_by("-started_on", "-pk")[:limit]:
@@ -272,5 +295,6 @@ SOURCES = (
     _stops,
     _levels,
     _closing,
+    _advice,
     _events,
 )

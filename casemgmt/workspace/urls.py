@@ -1,6 +1,7 @@
 from django.urls import path
 
 from casemgmt.workspace.change import views as seeing
+from casemgmt.workspace.consulting import views as consulting
 from casemgmt.workspace.crisis import views as crisis
 from casemgmt.workspace.day.urls import urlpatterns as day
 from casemgmt.workspace.device.urls import urlpatterns as device
@@ -36,6 +37,8 @@ urlpatterns = [
     path("enrollments/<int:pk>/crisis/goals/", crisis.crisis_goals, name="crisis-goals"),
     path("enrollments/<int:pk>/crisis/undo/", crisis.crisis_undo, name="crisis-undo"),
     path("enrollments/<int:pk>/crisis/over/", crisis.crisis_over, name="crisis-over"),
+    path("enrollments/<int:pk>/consult/", consulting.consultation_ask, name="consultation-ask"),
+    path("consultations/<int:pk>/", consulting.consultation, name="consultation"),
     path("incidents/", reporting.incident_list, name="incident-list"),
     path("clients/<int:pk>/incidents/", reporting.incident_list, name="incident-of"),
     path("incidents/<int:pk>/learned/", reporting.incident_learned, name="incident-learned"),

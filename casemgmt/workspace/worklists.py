@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from assessments.due import assessment_due, questionnaires_due
 from assessments.models import Concern, Response, credentials_of
 from casemgmt.agencies.words import worded
+from casemgmt.workspace.consulting.items import consult_items
 from casemgmt.workspace.day.tasks import draft_plans, own_items
 from casemgmt.workspace.notes.items import note_items
 from casemgmt.workspace.reporting.items import report_items
@@ -198,6 +199,7 @@ def all_items_of(staff, at, *, enrollments=None):
     found += [_of(row) for row in own_items(staff, at)]
     found += [_of(row) for row in report_items(staff, at)]
     found += [_of(row) for row in note_items(staff)]
+    found += [_of(row) for row in consult_items(staff)]
     found = _with_drafts(found, draft_plans(staff, enrollments, at))
     return sorted(found, key=lambda i: (i.due_on, i.who))
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from casemgmt.agencies.models import AgencyOwned, ScopedQuerySet, StaffMember
 from casemgmt.core.models import Refused
 from clients.models.access import hidden_from, sealed_programs
-from clients.models.enrollment import Enrollment
+from clients.models.enrollment import CaseAssignment, Enrollment
 from clients.models.person import Client
 
 
@@ -26,8 +26,10 @@ class ConsultationQuerySet(ScopedQuerySet):
         return self.filter(answered_at=None)
 
     def waiting_for(self, staff):
-        """Open, asked of this person or of everybody around somebody whom they see, and not asked by themselves."""
-        return self.open().filter(Q(asked_of=staff) | Q(asked_of=None)).exclude(by=staff)
+        """Open, asked of this person or of the team in which they work, and not asked by themselves."""
+        teams = CaseAssignment.objects.filter(staff=staff).in_force()
+        team = Q(asked_of=None, enrollment__in=teams.values("enrollment"))
+        return self.open().filter(Q(asked_of=staff) | team).exclude(by=staff)
 
 
 class Consultation(AgencyOwned):

@@ -12,6 +12,7 @@ KINDS = {
     "note": _("Notes to sign"),
     "cosign": _("Notes for a second signature"),
     "question": _("Questions about notes"),
+    "consult": _("Colleagues who ask for advice"),
     "report": _("Incidents and suspicions to report"),
     "debrief": _("Talks after something hard"),
     "concern": _("Answers to act upon"),
@@ -51,6 +52,7 @@ NEVER_WAIT = frozenset(
         "check_in",
         "aftercare",
         "question",
+        "consult",
         "cosign",
     }
 )
