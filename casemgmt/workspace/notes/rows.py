@@ -1,6 +1,7 @@
 """What the page of a visit and the queue of second signatures show, as prepared rows."""
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
