@@ -330,8 +330,8 @@ def by_right(staff):
     return Q(pk__in=enrollments.values("client")) | clients_by_front_door(staff)
 
 
-def clients_on_call(staff, at=None):
-    """People served in a program for which this person is on call now: them, not what is written in the program.
+def enrollments_on_call(staff, at=None):
+    """Open periods of service in a program for which this person is on call now; nothing of them is opened by it.
 
     A 42 CFR Part 2 program of another team stays sealed.
     """
@@ -341,7 +341,12 @@ def clients_on_call(staff, at=None):
         agency_id=staff.agency_id,
         stage__in=OPEN_STAGES,
     )
-    return served.exclude(sealed_programs(staff)).values("client")
+    return served.exclude(sealed_programs(staff))
+
+
+def clients_on_call(staff, at=None):
+    """People served in a program for which this person is on call now: them, not what is written in the program."""
+    return enrollments_on_call(staff, at).values("client")
 
 
 def clients_in_emergency(staff, at=None):
