@@ -10,5 +10,6 @@ urlpatterns = [
     path("", views.outcomes, name="outcomes"),
     path("outcomes.csv", views.outcomes_csv, name="outcomes-csv"),
     path("work/", views.work, name="work"),
+    path("time-study.csv", views.time_study_csv, name="time-study"),
     path("work.csv", views.work_csv, name="work-csv"),
 ]

@@ -12,6 +12,7 @@ from casemgmt.core.views import page
 from casemgmt.reports.forms import PeriodForm, presets
 from casemgmt.reports.outcomes import Period, outcome_tables
 from casemgmt.reports.tables import as_csv
+from casemgmt.reports.time_study import as_file, time_study
 from casemgmt.reports.work import work_tables
 
 BOM = "\ufeff"  # or Excel takes UTF-8 for something else
@@ -52,22 +53,29 @@ def _looked_at(request, template, tables, file):
             "tables": [] if form.errors else tables(request.staff, period, limit),
             "limit": limit,
             "made_on": timezone.localdate(),
+            "may_study": request.staff.may("caseload.view"),
+            "query": _query(period.start, period.end),
             "csv_url": f"{reverse(file)}?{_query(period.start, period.end)}",
         },
         status=422 if form.errors else 200,
     )
 
 
-def _as_file(request, name, tables, back):
+def _as_file(request, name, written, back):
+    """`written(staff, period)` as a file to save; back to the page without a period that can be."""
     form = PeriodForm(request.GET)
     if not form.is_valid():
         return redirect(back)
     period = Period(form.cleaned_data["start"], form.cleaned_data["end"])
     return HttpResponse(
-        BOM + as_csv(tables(request.staff, period, _limit())),
+        BOM + written(request.staff, period),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}-{period.start}-{period.end}.csv"'},
     )
+
+
+def _tables_of(tables):
+    return lambda staff, period: as_csv(tables(staff, period, _limit()))
 
 
 @page("report.view", methods=("GET", "HEAD"))
@@ -79,7 +87,7 @@ def outcomes(request):
 @page("report.view", methods=("GET", "HEAD"))
 def outcomes_csv(request):
     """The same tables as one file."""
-    return _as_file(request, "outcomes", outcome_tables, "reports:outcomes")
+    return _as_file(request, "outcomes", _tables_of(outcome_tables), "reports:outcomes")
 
 
 @page("report.view", methods=("GET", "HEAD"))
@@ -91,4 +99,10 @@ def work(request):
 @page("report.view", methods=("GET", "HEAD"))
 def work_csv(request):
     """The same tables as one file."""
-    return _as_file(request, "work", work_tables, "reports:work")
+    return _as_file(request, "work", _tables_of(work_tables), "reports:work")
+
+
+@page("caseload.view", methods=("GET", "HEAD"))
+def time_study_csv(request):
+    """Each worker's minutes of each day, by what they went into."""
+    return _as_file(request, "time-study", lambda *asked: as_file(time_study(*asked)), "reports:work")

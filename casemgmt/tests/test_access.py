@@ -346,6 +346,7 @@ TABLE = """
    reports:outcomes-csv                  -                 G     >rrxxxxrrxr/
    reports:work                          -                 G     >..xxxx..x./
    reports:work-csv                      -                 G     >rrxxxxrrxr/
+   reports:time-study                    -                 G     >rrxxxxrxxr/
 
 """
 
