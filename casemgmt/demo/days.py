@@ -23,6 +23,7 @@ from casemgmt.agencies.models.deadline import Counted
 from clients.models import (
     Benefit,
     CheckIn,
+    Consultation,
     Document,
     DocumentFile,
     IncidentReport,
@@ -258,6 +259,7 @@ def _trainee(house):
         row.cosigner, row.cosign_asked_at = cast.mo, row.signed_at
     if waiting:
         _ask(house, waiting[0], cast.mo, "question", "What did the clinic say about the ride home?")
+    _stuck(house, [row for row, _lead in _visits(house, by=cast.nia, days=20)])
     older = [row for row, _lead in _visits(house, by=cast.nia, days=40) if row.signed_at][3:6]
     for row, (kind, text, answer) in zip(
         older,
@@ -271,6 +273,33 @@ def _trainee(house):
         if answer:
             said.answer, said.answered_by = answer, cast.nia
             said.answered_at = min(said.asked_at + timedelta(hours=3), now)
+
+
+def _stuck(house, visits):
+    """The new hire asks her mentor for advice, and her supervisor has answered before."""
+    cast, now = house.cast, house.diary.now
+    asked = [
+        (
+            cast.mo,
+            timedelta(hours=5),
+            "He opens the door but will not let me sit down. How did you begin?",
+            "",
+        ),
+        (
+            cast.sam,
+            timedelta(days=9),
+            "The landlord wants to talk to me alone. May I?",
+            "Only with her consent in writing. Ask her first whether she wants to be there.",
+        ),
+    ]
+    people = [visit.enrollment for visit in visits if visit.enrollment.ended_on is None]
+    people = list({id(enrollment): enrollment for enrollment in people}.values())
+    for enrollment, (whom, ago, text, answer) in zip(people, asked, strict=False):
+        at = now - ago
+        row = Consultation(enrollment=enrollment, by=cast.nia, asked_of=whom, text=text, asked_at=at)
+        if answer:
+            row.answer, row.answered_by, row.answered_at = answer, whom, at + timedelta(hours=4)
+        house.add(row, by=cast.nia, at=at)
 
 
 def _ask(house, visit, by, kind, text):
