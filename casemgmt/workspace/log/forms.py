@@ -4,12 +4,13 @@ from datetime import datetime, timedelta
 
 from django import forms
 from django.utils import timezone
-from django.utils.formats import time_format
+from django.utils.formats import date_format, time_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.agencies.models import NotePhrase, StaffMember
 from casemgmt.core.forms import HouseModelForm
+from casemgmt.workspace.log.asked import answer_of, asked_at, field_of
 from casemgmt.workspace.log.moments import from_meters, minutes_between, readings, to_meters
 from casemgmt.workspace.log.parts import COLUMNS, parts_of
 from casemgmt.workspace.log.verbs import SLACK, Other, VisitDraft
@@ -148,6 +149,7 @@ class VisitForm(HouseModelForm):
         self._ask_only_where_needed(asks_interpreter)
         self._ask_when()
         self._ask_for_goals()
+        self._ask_own()
         self._ask_for_others()
 
     # --- What is asked ---
@@ -207,6 +209,11 @@ class VisitForm(HouseModelForm):
                     help_text=objective.help,
                 )
 
+    def _ask_own(self):
+        self.asked = asked_at(self.staff, self.instance, self.data)
+        for one in self.asked:
+            self.fields[one.name] = field_of(one)
+
     def _ask_for_others(self):
         name = self.instance.enrollment.client.name
         self.fields["own_minutes"].label = _("Minutes of %(name)s, if not even") % {"name": name}
@@ -237,6 +244,10 @@ class VisitForm(HouseModelForm):
             }
             for goal in self.goals
         ]
+
+    def own_questions(self):
+        """The fields of the agency's own questions."""
+        return [self[one.name] for one in self.asked]
 
     def kinds(self):
         """The kinds of work to tap, each with its part of targeted case management; the chosen one is never hidden."""
@@ -310,6 +321,7 @@ class VisitForm(HouseModelForm):
             self.add_error("partner_role", _("Say what they did."))
         self._clean_next(said)
         self._clean_goals(said, kept)
+        self._clean_own(said, kept)
         self._clean_other_work(said)
         self._add_phrases(said)
         return said
@@ -377,6 +389,19 @@ class VisitForm(HouseModelForm):
             elif valued and not step:
                 said[f"goal_{goal.pk}"] = GoalProgress.Step.SAME
 
+    def _clean_own(self, said, kept):
+        """Nothing was asked of somebody who was not met; a question that had ended by that day takes no new answer."""
+        for one in self.asked:
+            if not kept:
+                self.errors.pop(one.name, None)
+                said[one.name] = ""
+            elif one.before is None and said.get("day") and one.is_over(said["day"]):
+                if said.get(one.name) not in (None, ""):
+                    day = date_format(one.indicator.ended_on, "j M Y")
+                    self.add_error(
+                        one.name, _("Not asked any more since %(day)s: leave it empty.") % {"day": day}
+                    )
+
     def _clean_other_work(self, said):
         seen = {said.get("service_type")}
         for n in OTHER_WORK:
@@ -412,6 +437,7 @@ class VisitForm(HouseModelForm):
         return VisitDraft(
             fields,
             progress=self._progress(said),
+            answers=[answer_of(one, said.get(one.name)) for one in self.asked],
             partner=said.get("partner"),
             lead_role_of_partner=said.get("partner_role") or "",
             partner_minutes=said.get("partner_minutes"),

@@ -14,7 +14,7 @@ from casemgmt.agencies.words import worded
 from casemgmt.core.models import Refused
 from casemgmt.workspace.log.moments import day_of, minutes_between, share_out, shares
 from casemgmt.workspace.log.parts import COLUMNS
-from clients.models import PlannedVisit, Visit, VisitActivity, VisitParticipant
+from clients.models import PlannedVisit, Visit, VisitActivity, VisitParticipant, VisitValue
 from clients.pipeline import Stage
 from mentoring.models import MentoringActivity
 from serviceplans.models import GoalProgress
@@ -61,6 +61,7 @@ class VisitDraft:
 
     fields: dict
     progress: list = field(default_factory=list)  # of {"goal", "step", "objective", "value"}
+    answers: list = field(default_factory=list)  # to own questions: (question, number or None, words)
     partner: object = None
     lead_role_of_partner: str = ""
     partner_minutes: int | None = None  # None: all of the direct ones
@@ -100,6 +101,7 @@ def log_visit(enrollment, *, by, draft, visit=None, sign=False):
         _take_part(row, by, draft, partner_parts[n])
         _record_activities(row, [(kind, share_out(m, _weights(rows))[n]) for kind, m in draft.activities])
     GoalProgress.record(first, draft.progress, by=by)
+    _answer(first, draft.answers, is_new)
     _mentor(first, by)
     for row in rows:
         _begin_monitoring(row, by)
@@ -308,6 +310,17 @@ def _record_activities(visit, said):
             _set(old, minutes=minutes)
     for kind, minutes in wanted.values():
         VisitActivity.objects.create(visit=visit, service_type=kind, minutes=minutes)
+
+
+def _answer(visit, answers, is_new):
+    """What was said to the agency's own questions, about the first person alone; one that was emptied goes."""
+    before = {} if is_new or not answers else {row.indicator_id: row for row in visit.values.all()}
+    for indicator, number, words in answers:
+        row = before.get(indicator.pk)
+        if number is not None or words:
+            _set(row or VisitValue(visit=visit, indicator=indicator), number=number, words=words)
+        elif row is not None:
+            row.delete()
 
 
 def _set(row, **fields):

@@ -20,6 +20,7 @@ from clients.models import (
     VisitParticipant,
     VisitQuestion,
     VisitSignature,
+    VisitValue,
 )
 from mentoring.models import Pairing
 from serviceplans.billing import why_not_billable
@@ -53,11 +54,12 @@ def note_of(staff, visit):
     )
     progress = GoalProgress.objects.visible_to(staff).filter(visit=visit).select_related("goal", "objective")
     papers = Document.objects.visible_to(staff).filter(visit=visit, removed_on=None)
+    values = VisitValue.objects.visible_to(staff).filter(visit=visit).select_related("indicator")
     corrections = VisitCorrection.objects.visible_to(staff).filter(visit=visit)
     return {
         "visit": visit,
         "told": said_in(visit),
-        "details": details_of(visit, staff.agency),
+        "details": details_of(visit, staff.agency) + [(row.indicator.name, row.shown()) for row in values],
         "late": late_by(visit),
         "activities": list(
             VisitActivity.objects.visible_to(staff).filter(visit=visit).select_related("service_type")
