@@ -282,14 +282,14 @@ def _stuck(house, visits):
         (
             cast.mo,
             timedelta(hours=5),
-            "He opens the door but will not let me sit down. How did you begin?",
+            "The door opens, but I am never asked to sit down. How did you begin?",
             "",
         ),
         (
             cast.sam,
             timedelta(days=9),
             "The landlord wants to talk to me alone. May I?",
-            "Only with her consent in writing. Ask her first whether she wants to be there.",
+            "Only with consent in writing. Ask first who wants to be there.",
         ),
     ]
     people = [visit.enrollment for visit in visits if visit.enrollment.ended_on is None]
