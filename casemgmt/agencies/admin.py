@@ -29,6 +29,7 @@ from casemgmt.agencies.models import (
     ConsentText,
     Credential,
     EligibilityCriterion,
+    Indicator,
     LevelOfCare,
     NotePhrase,
     OperatorEntry,
@@ -496,6 +497,25 @@ class NotePhraseAdmin(AgencyAdmin):
     list_select_related = ("program",)
     search_fields = ("text",)
     fields = ("text", "program", "position", "ended_on")
+
+
+@admin.register(Indicator)
+class IndicatorAdmin(AgencyAdmin):
+    """What the agency itself wants to know at visits; what a number means stays once somebody has answered."""
+
+    list_display = ("name", "kind", "unit", "program", "position", "ended_on")
+    list_filter = (InUse, "kind", ("program", OwnRelated))
+    list_select_related = ("program",)
+    search_fields = ("name",)
+    fieldsets = (
+        (None, {"fields": ("name", "help_text", "program", "kind")}),
+        (_("For a number"), {"fields": ("unit", "decimals", "minimum", "maximum")}),
+        (_("For one of a list"), {"fields": ("choices",)}),
+        (None, {"fields": ("position", "ended_on")}),
+    )
+
+    def get_readonly_fields(self, request, obj=None):
+        return ("kind", "unit", "decimals") if obj and obj.is_answered() else ()
 
 
 @admin.register(ReportingDeadline)

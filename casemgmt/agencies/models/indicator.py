@@ -11,6 +11,8 @@ from casemgmt.agencies.models.agency import AgencyOwned, ScopedQuerySet
 from casemgmt.agencies.models.program import Program
 from casemgmt.agencies.words import worded
 
+LONGEST = 200  # characters of one answer in a list
+
 
 class IndicatorQuerySet(ScopedQuerySet):
     def offered(self, program, at=None):
@@ -77,6 +79,14 @@ class Indicator(AgencyOwned):
         lines = (line.strip() for line in self.choices.splitlines())
         return list(dict.fromkeys(line for line in lines if line))
 
+    def is_answered(self):
+        """Whether anybody has said something to it; then its kind, unit and decimals stay."""
+        return self.values.exists()
+
     def clean(self):
-        if self.kind == self.Kind.CHOICE and len(self.listed()) < 2:
+        if self.kind != self.Kind.CHOICE:
+            return
+        if len(self.listed()) < 2:
             raise ValidationError({"choices": _("Write at least two answers, one a line.")})
+        if max(map(len, self.listed())) > LONGEST:
+            raise ValidationError({"choices": _("An answer has at most %(n)d characters.") % {"n": LONGEST}})

@@ -13,6 +13,7 @@ from casemgmt.agencies.models import (
     Agency,
     Credential,
     EligibilityCriterion,
+    Indicator,
     NotePhrase,
     OperatorEntry,
     PickItem,
@@ -25,6 +26,8 @@ from casemgmt.agencies.models import (
     User,
     acting_as,
 )
+from casemgmt.demo.builders import enroll, log_visit, make_client
+from clients.models import VisitValue
 
 pytestmark = pytest.mark.django_db
 
@@ -207,6 +210,7 @@ def test_only_set_up_is_registered():
         "agencies.Agency",
         "agencies.ConsentText",
         "agencies.Credential",
+        "agencies.Indicator",
         "agencies.NotePhrase",
         "agencies.OperatorEntry",
         "agencies.PickItem",
@@ -252,6 +256,45 @@ def test_a_phrase_is_offered_in_its_program(ada, cast):
     assert ada.post(reverse("admin:agencies_notephrase_add"), data).status_code == 302
     assert rows_of(cast.riverside, NotePhrase.objects.offered(cast.ccm))[0].text == "Left a message."
     assert rows_of(cast.riverside, NotePhrase.objects.offered(cast.rapid)) == []
+
+
+def question_sent(**said):
+    return {"name": "Nights outside", "kind": "number", "unit": "nights", "decimals": 0, "position": 0} | said
+
+
+def test_a_question_of_ones_own_is_added_and_asked_in_its_program(ada, cast):
+    url = reverse("admin:agencies_indicator_add")
+    assert ada.get(url).status_code == 200
+    assert ada.post(url, question_sent(program=cast.ccm.pk)).status_code == 302
+    assert [row.name for row in rows_of(cast.riverside, Indicator.objects.offered(cast.ccm))] == [
+        "Nights outside"
+    ]
+    assert rows_of(cast.riverside, Indicator.objects.offered(cast.rapid)) == []
+
+
+@pytest.mark.parametrize(
+    "said, field",
+    [
+        ({"kind": "choice", "choices": "Only one"}, "choices"),
+        ({"kind": "choice", "choices": "Short\n" + "long" * 60}, "choices"),
+        ({"decimals": 3}, "decimals"),
+        ({"minimum": 7, "maximum": 7}, "__all__"),
+    ],
+)
+def test_a_question_that_cannot_be_answered_is_refused(ada, cast, said, field):
+    page = ada.post(reverse("admin:agencies_indicator_add"), question_sent(**said))
+    assert field in page.context["adminform"].form.errors
+
+
+def test_what_a_number_means_stays_once_it_was_answered(ada, cast):
+    with acting_as(cast.riverside, by=cast.wendy):
+        visit = log_visit(enroll(make_client(cast.riverside), cast.ccm, cast.wendy), by=cast.wendy)
+        row = Indicator.objects.create(name="Nights outside", unit="nights")
+        VisitValue.objects.create(visit=visit, indicator=row, number=2)
+    url = change("agencies_indicator", row)
+    assert ada.post(url, sent(ada.get(url), name="Nights rough", unit="weeks")).status_code == 302
+    [row] = rows_of(cast.riverside, Indicator.objects.all())
+    assert (row.name, row.unit) == ("Nights rough", "nights")
 
 
 def deadline_sent(cast, **said):
