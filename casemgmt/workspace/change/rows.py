@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from django.db.models import Count, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -14,9 +15,10 @@ from assessments.definition import Scale
 from assessments.domains import OPEN_RATINGS, Domain, Rating
 from assessments.models import Administration, InstrumentVersion, Response
 from assessments.scoring import band_of, change, span_of
+from casemgmt.agencies.models import Indicator
 from casemgmt.agencies.words import capital, worded
 from casemgmt.workspace.change.drawing import Happening, draw, letters, plain
-from clients.models import KeyEvent
+from clients.models import KeyEvent, VisitParticipant, VisitValue
 from serviceplans.models import PlanReview
 
 SHOWN = 6  # rows of a table before it is folded
@@ -25,6 +27,8 @@ MARKED = 20  # events, and reviews, that are marked: the newest
 LOOKS = {"better": ("ok", None), "worse": ("warn", None), "same": ("muted", "")}
 # Not an instrument with items: what is counted is how many domains lack something.
 REVIEW = Scale("open", "", (), "sum", 1, higher_is="worse")
+# What an agency counts itself: nobody said which way is good.
+COUNTED = Scale("counted", "", (), "sum", 1)
 
 
 @dataclass
@@ -58,9 +62,9 @@ class Sheet:
 
 
 def sheets_of(staff, client):
-    """The review of needs first, then every questionnaire that has a score, by title. Three queries."""
+    """The review of needs first, every questionnaire that has a score, then what the agency asks. Five queries."""
     found = [_review(staff, client), *_questionnaires(staff, client)]
-    return [sheet for sheet in found if sheet is not None and sheet.lines]
+    return [sheet for sheet in found if sheet is not None and sheet.lines] + _own_questions(staff, client)
 
 
 # --- What was answered --------------------------------------------------------------------------------------------
@@ -199,6 +203,49 @@ def _review(staff, client):
                 "cells": cells,
                 "by": row.by.name,
                 "told": row.informants,
+            }
+        )
+    return sheet
+
+
+def _own_questions(staff, client):
+    """What the agency itself asks at visits: numbers as a picture and a table, one of a list as a table."""
+    rows = VisitValue.objects.visible_to(staff).filter(visit__enrollment__client=client)
+    rows = rows.exclude(visit__signed_at=None).exclude(indicator__kind=Indicator.Kind.WORDS)
+    answered = defaultdict(list)
+    for row in rows.select_related("indicator", "visit").order_by("visit__started_at", "pk"):
+        answered[row.indicator].append(row)
+    if not answered:
+        return []
+    led = VisitParticipant.objects.visible_to(staff).filter(
+        visit__in=rows.values("visit"), role=VisitParticipant.Role.LEAD
+    )
+    leads = {row.visit_id: row.staff.name for row in led.select_related("staff")}
+    return [
+        _own_question(indicator, answered[indicator], leads)
+        for indicator in sorted(answered, key=lambda one: (one.position, one.pk))
+    ]
+
+
+def _own_question(indicator, rows, leads):
+    head = indicator.unit or _("Answer")
+    sheet = Sheet(indicator.name, [head], note=indicator.help_text)
+    days = [timezone.localdate(row.visit.started_at) for row in rows]
+    if indicator.kind == Indicator.Kind.NUMBER:
+        points = [(day, float(row.number)) for day, row in zip(days, rows, strict=True)]
+        ends = [float(end) for end in (indicator.minimum, indicator.maximum) if end is not None]
+        # Where only the least is known the highest answer is the top; a most alone says nothing about the bottom.
+        span = tuple(ends) if indicator.minimum is not None else None
+        sheet.lines.append(Line("", COUNTED, {"": points}, span))
+    for day, row in reversed(list(zip(days, rows, strict=True))):
+        sheet.rows.append(
+            {
+                "on": day,
+                "url": reverse("workspace:visit-detail", kwargs={"pk": row.visit_id}),
+                "meta": "",
+                "cells": [{"label": head, "value": row.shown(), "words": ""}],
+                "by": leads.get(row.visit_id, ""),
+                "told": "",
             }
         )
     return sheet

@@ -132,3 +132,29 @@ def test_questions_cost_no_statement_each(as_, ask, log_url):
     for n in range(8):
         ask(f"Question {n}")
     assert statements() == none
+
+
+def test_what_the_admin_adds_is_asked_at_the_visit_and_drawn_on_the_chart(as_, enrolled, log_url):
+    """REQ-157: an indicator in settings appears on the form of the visit and on the chart, without code."""
+    settings = {"name": "Nights outside", "kind": "number", "unit": "nights", "decimals": 0, "position": 0}
+    assert as_("ada").post(reverse("admin:agencies_indicator_add"), settings).status_code == 302
+    nights = Indicator.objects.get()
+    assert "Nights outside (nights)" in as_("wendy").get(log_url).content.decode()
+    assert as_("wendy").post(log_url, said(**{key(nights): "6"})).status_code == 302
+    assert as_("wendy").post(log_url, said(time="15:00", **{key(nights): "2"})).status_code == 302
+    page = as_("wendy").get(reverse("workspace:change", kwargs={"pk": enrolled.client_id}))
+    [sheet] = page.context["sheets"]
+    assert [row["cells"][0]["value"] for row in sheet["rows"]] == ["2 nights", "6 nights"]
+    assert [dot.text for dot in sheet["pictures"][0]["drawn"].lines[0].dots] == ["6", "2"]
+    assert "Nights outside" in page.content.decode()
+
+
+def test_one_of_a_list_is_a_table_and_a_draft_is_not_there_yet(as_, ask, enrolled, log_url):
+    where = ask("Sleeps", kind="choice", choices="Street\nShelter")
+    as_("wendy").post(log_url, said(**{key(where): "Street"}))
+    as_("wendy").post(log_url, said(draft="", time="15:00", **{key(where): "Shelter"}))
+    [sheet] = (
+        as_("wendy").get(reverse("workspace:change", kwargs={"pk": enrolled.client_id})).context["sheets"]
+    )
+    assert sheet["pictures"] == []
+    assert [(row["cells"][0]["value"], row["by"]) for row in sheet["rows"]] == [("Street", "Wendy Nakamura")]
