@@ -243,12 +243,17 @@ def _own_question(indicator, rows, leads):
                 "on": day,
                 "url": reverse("workspace:visit-detail", kwargs={"pk": row.visit_id}),
                 "meta": "",
-                "cells": [{"label": head, "value": row.shown(), "words": ""}],
+                "cells": [{"label": head, "value": _answer(row), "words": ""}],
                 "by": leads.get(row.visit_id, ""),
                 "told": "",
             }
         )
     return sheet
+
+
+def _answer(row):
+    """The head of the table says the unit."""
+    return row.shown() if row.number is None else f"{row.number:.{row.indicator.decimals}f}"
 
 
 # --- What happened meanwhile --------------------------------------------------------------------------------------
