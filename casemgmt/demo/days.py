@@ -13,6 +13,7 @@ from django.urls import reverse
 from casemgmt.agencies.models import (
     CalendarFeed,
     DailyMail,
+    Indicator,
     KeptForm,
     NotePhrase,
     Notice,
@@ -38,6 +39,7 @@ from clients.models import (
     VisitParticipant,
     VisitQuestion,
     VisitSignature,
+    VisitValue,
 )
 from clients.models.incident import Submitted
 from serviceplans.billing import make_run
@@ -53,6 +55,7 @@ PHRASES = (
     "Medicine is taken as prescribed.",
 )
 LETTER = "Wrote a letter with the day of the appointment, in large print, with the bus line."
+SLEEPS = ["Outside", "With somebody", "Shelter", "Own place"]
 NEXT_STEPS = (
     "Call the clinic together.",
     "Bring the two missing papers.",
@@ -147,6 +150,7 @@ def _set_up(house):
         house.cast.act.save()
     for position, text in enumerate(PHRASES):
         house.add(NotePhrase(text=text, position=position), by=by)
+    _ask_at_visits(house, by)
     example = "Made up for this demo, not the law"
     lines = [
         ("incident", None, 24, Counted.HOURS, 3, Counted.BUSINESS_DAYS, "County behavioral health desk", 90),
@@ -167,6 +171,30 @@ def _set_up(house):
             basis=example,
         )
         house.add(row, by=by)
+
+
+def _ask_at_visits(house, by):
+    """Two questions of the agency's own, answered at some visits: a number that falls, and where people sleep."""
+    nights = Indicator(
+        name="Nights outside in the last week",
+        unit="nights",
+        minimum=0,
+        maximum=7,
+    )
+    sleeps = Indicator(name="Sleeps now", kind=Indicator.Kind.CHOICE, choices="\n".join(SLEEPS), position=1)
+    for row in (nights, sleeps):
+        house.add(row, by=by)
+    before = {}
+    for visit, lead in reversed(_visits(house)):
+        if not visit.signed_at or visit.held_with == Visit.With.COLLATERAL:
+            continue
+        n = before[id(visit.enrollment)] = before.get(id(visit.enrollment), -1) + 1
+        if n % 3 == 0:
+            answer = VisitValue(visit=visit, indicator=nights, number=max(6 - n // 3, n % 2))
+            house.add(answer, by=lead, at=visit.started_at)
+        if n % 6 == 0:
+            answer = VisitValue(visit=visit, indicator=sleeps, words=SLEEPS[min(n // 6, len(SLEEPS) - 1)])
+            house.add(answer, by=lead, at=visit.started_at)
 
 
 def _happened(house, lives):

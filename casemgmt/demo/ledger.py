@@ -22,6 +22,7 @@ from casemgmt.agencies.models import (
     Credential,
     DailyMail,
     EligibilityCriterion,
+    Indicator,
     NotePhrase,
     ReportingDeadline,
 )
@@ -79,6 +80,7 @@ from clients.models import (
     VisitParticipant,
     VisitQuestion,
     VisitSignature,
+    VisitValue,
 )
 from mentoring.models import ActivityKind, MentoringActivity
 from serviceplans.models import (
@@ -117,6 +119,7 @@ ORDER = [
     Credential,
     EligibilityCriterion,
     NotePhrase,
+    Indicator,
     ReportingDeadline,
     CalendarFeed,
     DailyMail,
@@ -161,6 +164,7 @@ ORDER = [
     VisitAddendum,
     VisitActivity,
     VisitQuestion,
+    VisitValue,
     VisitCorrection,
     Document,
     DocumentFile,
