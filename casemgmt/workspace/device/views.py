@@ -24,6 +24,8 @@ LARGEST = 1_000_000  # characters of one half-typed form that the server keeps; 
 ASKED = 100  # keys in one question
 # Whose record an address is about, by how its URL name's page begins.
 DOORS = {"clients": Client, "enrollments": Enrollment, "visits": Visit}
+# Whose addresses are about nobody's record, so that the permission alone says who may open them.
+NOBODYS = ("notices", "resources")
 # What every page needs; the worker of the service keeps these files and the empty shell, and nothing else.
 FILES = (
     "vendor/bootstrap/bootstrap.min.css",
@@ -148,9 +150,10 @@ def _still_visible(staff, path):
     permission = getattr(view, "permission", None)
     if permission is None or not staff.may(permission):
         return False
-    door = DOORS.get(found.route.partition("/")[0])
+    begins = found.route.partition("/")[0]
+    door = DOORS.get(begins)
     if door is None or "pk" not in found.kwargs:
-        return not found.kwargs or not getattr(view, "records", False)
+        return not found.kwargs or begins in NOBODYS
     if found.kwargs["pk"] > 2**63 - 1:
         return False
     return door.objects.visible_to(staff).filter(pk=found.kwargs["pk"]).exists()

@@ -226,3 +226,12 @@ def test_every_module_that_imports_is_named_where_files_are_hashed():
 def test_an_address_that_no_page_has_is_refused_and_breaks_nothing(as_, enrolled):
     answer = keep(as_("wendy"), log_page(enrolled) + "?\x00")
     assert (answer.status_code, KeptForm.objects.count()) == (422, 0)
+
+
+@pytest.mark.parametrize("path", ["/plans/7/check/", "/waitlist/7/contacted/", "/check-ins/7/close/"])
+def test_an_address_whose_record_nobody_asks_for_is_not_given_back(as_, cast, path):
+    for who in ("wendy", "ines", "sam"):
+        staff = getattr(cast, who, None)
+        if staff is not None:
+            KeptForm(agency=cast.riverside, staff=staff, key=uuid.uuid4(), path=path, typed="[]").save()
+            assert as_(who).get(KEPT).json() == {"kept": []}
