@@ -201,6 +201,9 @@ async function fetchAll() {
   const answer = await fetch("/device/snapshot/", { headers });
   if (!answer.ok) return;
   const { pages } = await answer.json();
+  // Whoever is not one's own any more goes first: the network may end before all pages are fetched.
+  const wanted = new Set(["state", ...(await Promise.all(pages.map(vault.nameOf)))]);
+  for (const name of await vault.names("copies")) if (!wanted.has(name)) await vault.drop("copies", name);
   const kept = new Set(["state"]);
   for (const address of pages) {
     const name = await vault.nameOf(address);
@@ -215,7 +218,7 @@ async function fetchAll() {
     await vault.put("copies", name, { title: found.title, html: parts.join(""), at: Date.now() });
     kept.add(name);
   }
-  // Whoever is not one's own any more is not kept either.
+  // Nor is a page kept that they may not open any more.
   for (const name of await vault.names("copies")) if (!kept.has(name)) await vault.drop("copies", name);
   const people = pages.filter((address) => address.startsWith("/enrollments/")).length;
   await vault.put("copies", "state", { at: Date.now(), people, pages });

@@ -5,6 +5,9 @@
 
 import * as vault from "./vault.js";
 
+const ASKING = 15000; // how long a question may hang
+const POSTING = 60000; // and a form: the lock of the outbox is not held for ever
+
 const news = "BroadcastChannel" in globalThis ? new BroadcastChannel("casemgmt-kept") : null;
 const listeners = new Set();
 
@@ -37,16 +40,18 @@ const headers = () => ({ "X-Device": vault.current() ?? page.person ?? "" });
 // null: no network, or a server that cannot; {signedOut: true}; else the answer.
 export async function ask(sent = []) {
   const query = new URLSearchParams(sent.map((key) => ["sent", key]));
-  const answer = await fetch(`/device/?${query}`, { headers: headers(), cache: "no-store" }).catch(() => null);
+  const signal = AbortSignal.timeout(ASKING);
+  const answer = await fetch(`/device/?${query}`, { headers: headers(), cache: "no-store", signal }).catch(() => null);
   if (answer?.status === 401) return { signedOut: true };
-  return answer?.ok ? answer.json() : null;
+  return answer?.ok ? answer.json().catch(() => null) : null;
 }
 
 export async function post(path, pairs, token) {
   const known = token ?? (await ask())?.token;
   if (!known) return null;
   const body = new URLSearchParams(pairs);
-  return fetch(path, { method: "POST", body, headers: { ...headers(), "X-CSRFToken": known } });
+  const signal = AbortSignal.timeout(POSTING);
+  return fetch(path, { method: "POST", body, headers: { ...headers(), "X-CSRFToken": known }, signal });
 }
 
 // What the server took although its answer was lost: the same words again get the first answer, and other words a no.

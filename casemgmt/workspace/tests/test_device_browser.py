@@ -67,7 +67,7 @@ def _quiet(phone):
 def broken(phone, complaints):
     """A phone that is cut off or refused on purpose: that the browser tells of it is no fault."""
     yield phone
-    expected = ("ERR_INTERNET_DISCONNECTED", "status of 5", "favicon.ico", "htmx:")
+    expected = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "status of 5", "favicon.ico", "htmx:")
     complaints[:] = [line for line in complaints if not any(word in line for word in expected)]
 
 
@@ -443,3 +443,55 @@ def test_a_browser_that_stores_nothing_says_so_and_the_server_keeps_it(enrolled,
     phone.goto(log_page)
     phone.get_by_role("button", name="Go on with it").click()
     expect(note(phone)).to_have_value(TEXT)
+
+
+def test_a_person_handed_over_is_dropped_before_any_page_is_fetched(cast, enrolled, broken):
+    phone = broken
+    sign_in(phone, "nia")
+    phone.goto("/today/")
+    ready(phone)
+    before = phone.evaluate(ALL_OF_IT).count("sealed: person=")
+    with acting_as(cast.riverside, by=cast.sam):
+        for link in CaseAssignment.objects.filter(enrollment=enrolled):
+            link.end(on=timezone.localdate())
+    # An hour later the list of pages is answered, and then the network is gone.
+    phone.add_init_script("const now = Date.now; Date.now = () => now() + 3700000;")
+
+    def gone(route):
+        route.abort() if "x-device" in route.request.headers else route.continue_()
+
+    phone.route("**/today/", gone)
+    with phone.expect_response("**/device/snapshot/"):
+        phone.goto("/today/")
+    ready(phone)
+    assert phone.evaluate(ALL_OF_IT).count("sealed: person=") == before - 2
+
+
+def test_a_post_that_hangs_lets_go_of_the_outbox_and_is_sent_again(enrolled, log_page, broken):
+    phone = broken
+    hung = []
+    phone.context.add_init_script(
+        "const late = AbortSignal.timeout; AbortSignal.timeout = () => late.call(AbortSignal, 1500);"
+    )
+
+    def hangs(route):
+        if route.request.method == "POST" and not hung:
+            hung.append(route)  # no answer, ever
+        else:
+            route.continue_()
+
+    sign_in(phone, "nia")
+    phone.goto("/today/")
+    ready(phone)
+    phone.goto(log_page)
+    ready(phone)
+    write(phone)
+    phone.route(f"**{log_page}", hangs)
+    phone.context.set_offline(True)
+    sign(phone)
+    phone.wait_for_url("**/today/**")
+    ready(phone, "ready")
+    phone.context.set_offline(False)
+    expect(phone.locator("[data-unsent] li")).to_have_count(0, timeout=20000)
+    assert len(hung) == 1
+    assert said_once()
