@@ -32,7 +32,6 @@ from casemgmt.agencies.models import (
     LevelOfCare,
     NotePhrase,
     Notice,
-    OnCallShift,
     OperatorEntry,
     PickItem,
     ReportingDeadline,
@@ -47,7 +46,6 @@ from casemgmt.resources.models import ResourceContact, ResourcePlace, ResourceTi
 from casemgmt.workspace.changes import client_lookup, models_of_a_record
 from clients.models import (
     AftercareFollowUp,
-    AfterHoursContact,
     Alert,
     Benefit,
     CheckIn,
@@ -531,22 +529,12 @@ def _write_day(person, worker):
 
 
 def _ask_and_answer(person, worker):
-    """What somebody is stuck on, what the agency asks at a visit, and who was called at night."""
-    now, enrollment = timezone.now(), person.enrollment
+    """What somebody is stuck on, and what the agency asks at a visit."""
     person.consultation = Consultation.objects.create(
-        enrollment=enrollment, text="They do not open the door.", by=worker
+        enrollment=person.enrollment, text="They do not open the door.", by=worker
     )
     person.indicator = Indicator.objects.create(name="Nights outside", unit="nights", maximum=7)
     VisitValue.objects.create(visit=person.visit, indicator=person.indicator, number=2)
-    person.shift = OnCallShift.objects.create(
-        staff=worker,
-        program=enrollment.program,
-        starts_at=now - timedelta(days=2),
-        ends_at=now - timedelta(days=1),
-    )
-    person.after_hours = AfterHoursContact.objects.create(
-        enrollment=enrollment, shift=person.shift, by=worker, note="They could not sleep."
-    )
 
 
 def _write_reports(person, worker):

@@ -6,7 +6,6 @@ from clients.models.access import (
     OutsideCaseload,
     RestrictedTo,
 )
-from clients.models.after_hours import AfterHoursContact
 from clients.models.around import (
     Benefit,
     LegalRepresentative,
@@ -48,7 +47,6 @@ from clients.models.visit_value import VisitValue
 
 __all__ = [
     "AccessLog",
-    "AfterHoursContact",
     "AftercareFollowUp",
     "Alert",
     "Benefit",

@@ -19,7 +19,6 @@ from casemgmt.agencies.models import (
     AgencyFact,
     AgencyOwned,
     FactQuerySet,
-    OnCallShift,
     PickItem,
     ProgramStaff,
     ScopedQuerySet,
@@ -29,7 +28,6 @@ from casemgmt.agencies.models import (
 )
 from casemgmt.core.acting import because
 from casemgmt.core.models import Refused
-from clients.pipeline import OPEN_STAGES
 
 
 def _model(name):
@@ -328,25 +326,6 @@ def by_right(staff):
     """A `Q` on clients whom this person sees without an emergency access."""
     enrollments = _model("Enrollment").objects.visible_to(staff).by_right(staff)
     return Q(pk__in=enrollments.values("client")) | clients_by_front_door(staff)
-
-
-def enrollments_on_call(staff, at=None):
-    """Open periods of service in a program for which this person is on call now; nothing of them is opened by it.
-
-    A 42 CFR Part 2 program of another team stays sealed.
-    """
-    shifts = OnCallShift.objects.filter(agency_id=staff.agency_id, staff=staff).now(at)
-    served = _model("Enrollment").objects.filter(
-        Q(program__in=shifts.values("program")) | models.Exists(shifts.filter(program=None)),
-        agency_id=staff.agency_id,
-        stage__in=OPEN_STAGES,
-    )
-    return served.exclude(sealed_programs(staff))
-
-
-def clients_on_call(staff, at=None):
-    """People served in a program for which this person is on call now: them, not what is written in the program."""
-    return enrollments_on_call(staff, at).values("client")
 
 
 def clients_in_emergency(staff, at=None):

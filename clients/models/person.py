@@ -17,13 +17,12 @@ from clients.models.finding import Finding
 
 
 class ClientQuerySet(Finding):
-    """Door 2: an assigned referral or intake, a visible enrollment, being on call, or live emergency access."""
+    """Door 2: an assigned referral or intake, a visible enrollment, or live emergency access."""
 
     def _seen_by(self, staff):
         return self.reachable_by(staff).filter(
             Q(pk__in=access.clients_by_enrollment(staff))
             | access.clients_by_front_door(staff)
-            | Q(pk__in=access.clients_on_call(staff))
             | Q(pk__in=access.clients_in_emergency(staff))
         )
 
@@ -36,10 +35,6 @@ class ClientQuerySet(Finding):
     def by_right(self, staff):
         """Of what is visible, what does not need emergency access."""
         return self.filter(access.by_right(staff))
-
-    def on_call_for(self, staff):
-        """Of what is visible, whom this person's shifts of this moment are about."""
-        return self.filter(pk__in=access.clients_on_call(staff))
 
     def to_recognise(self, staff):
         """Search before create: whom this person could see at all; for name, birth date and number only."""
@@ -230,12 +225,7 @@ class Client(AgencyOwned, FromElsewhere):
 
     def shows_address_to(self, staff, *, in_emergency=False):
         """Whether this colleague may read the address; one kept secret is for who works with the person (REQ-101)."""
-        if not self.address_protected:
-            return True
-        if in_emergency or not staff.may("client.protected"):
-            return False
-        # Being on call shows the person, not where they hide.
-        return type(self).objects.visible_to(staff).by_right(staff).filter(pk=self.pk).exists()
+        return not self.address_protected or (staff.may("client.protected") and not in_emergency)
 
     @transaction.atomic
     def restrict(self, colleagues, *, by, because_of=None, reason=""):

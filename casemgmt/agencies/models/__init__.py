@@ -8,7 +8,6 @@ from casemgmt.agencies.models.agency import (
     through,
 )
 from casemgmt.agencies.models.deadline import ReportingDeadline
-from casemgmt.agencies.models.duty import OnCallShift
 from casemgmt.agencies.models.indicator import Indicator
 from casemgmt.agencies.models.level import LevelOfCare
 from casemgmt.agencies.models.noting import NotePhrase
@@ -52,7 +51,6 @@ __all__ = [
     "LoginEvent",
     "NotePhrase",
     "Notice",
-    "OnCallShift",
     "OperatorEntry",
     "PickItem",
     "Program",
