@@ -102,7 +102,9 @@ function choose(form, both) {
     const fields = [...form.elements].filter((field) => field.name === name);
     const label = name && labelOf(form, fields[0], name);
     const group = element("fieldset", {}, element("legend", { className: "h3", textContent: label }));
-    for (const [which, values] of [["yours", yours], ["theirs", theirs]]) {
+    const ways = [["yours", yours], ["theirs", theirs]];
+    if (fields[0]?.tagName === "TEXTAREA" && yours[0] && theirs[0]) ways.push(["bothTexts", [`${theirs[0]}\n\n${yours[0]}`]]);
+    for (const [which, values] of ways) {
       const pick = element("input", { type: "radio", name: `choice-${name}`, className: "form-check-input" });
       pick.checked = which === "yours";
       pick.onchange = () => {
@@ -110,8 +112,8 @@ function choose(form, both) {
         for (const field of fields) form.keeper.set(field, wanted);
         fields[0]?.dispatchEvent(new Event("input", { bubbles: true }));
       };
-      const text = element("span", { className: "prose", textContent: values.map((one) => shown(fields, one)).join(", ") || say("empty") });
-      group.append(element("label", { className: "kept-pick" }, pick, element("b", { textContent: say(which) }), text));
+      const text = which !== "bothTexts" && element("span", { className: "prose", textContent: values.map((one) => shown(fields, one)).join(", ") || say("empty") });
+      group.append(element("label", { className: "kept-pick" }, pick, element("b", { textContent: say(which) }), text || ""));
     }
     place.append(group);
   }
@@ -133,13 +135,19 @@ function shown(fields, value) {
 
 // A page that says no without its form: the words stay, and the person decides.
 async function refused() {
-  const key = document.querySelector("[data-refused]")?.dataset.refused;
+  const { refused: key, there, meets } = document.querySelector("[data-refused]")?.dataset ?? {};
   const row = key && (await outbox.draft(key));
-  if (!row) return;
-  const { there } = document.querySelector("[data-refused]").dataset;
+  if (row) await needs(row, there, meets);
+  const link = document.querySelector("[data-meet]");
+  if (link && outbox.moved.has(key)) link.href = `${meets}?draft=${outbox.moved.get(key)}`;
+}
+
+async function needs(row, there, meets) {
   const lines = document.querySelectorAll(".sorry li, .sorry h1");
   const said = Array.from(lines, (line) => line.textContent.trim());
-  await outbox.save({ ...row, state: "needs", said: said.length ? said : [say("changedMeanwhile")], there });
+  const news = { state: "needs", said: said.length ? said : [say("changedMeanwhile")] };
+  if (meets) await outbox.moveTo(row, meets, news);
+  else await outbox.save({ ...row, ...news, there });
 }
 
 // --- Signing out ----------------------------------------------------------------------------------------------------------

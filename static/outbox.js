@@ -32,6 +32,17 @@ export async function forget(key, alsoThere = false) {
   if (alsoThere && navigator.onLine) await post("/device/keep/", [["forget", key]]).catch(() => null);
 }
 
+// Words that were typed under a key that was sent already with others: they wait at what was saved, under a key of
+// their own, to be compared field by field. Nothing goes before it stands there.
+export const moved = new Map(); // the key of before and the key of now
+export async function moveTo(row, page, more = {}) {
+  const key = crypto.randomUUID();
+  moved.set(row.key, key);
+  await save({ ...row, ...more, key, page, action: page, version: "0", frozen: null, native: false });
+  await forget(row.key);
+  return key;
+}
+
 // --- Asking the server ---------------------------------------------------------------------------------------------------
 
 const page = document.querySelector("#device-words")?.dataset ?? {};
@@ -126,15 +137,16 @@ async function sendOne(row) {
   if (said.to) {
     saved.set(row.key, row.about || row.title);
     await forget(row.key);
-  } else await save({ ...row, state: "needs", said: said.sentences, rows: said.rows, there: said.there });
+  } else if (said.meets) await moveTo(row, said.meets, { state: "needs", said: said.sentences });
+  else await save({ ...row, state: "needs", said: said.sentences, rows: said.rows, there: said.there });
   return true;
 }
 
 async function read(answer) {
   const text = await answer.text();
   if (answer.headers.get("Content-Type")?.startsWith("application/json")) {
-    const { to, there, sentences = [], rows = [] } = JSON.parse(text);
-    return { to, there, sentences, rows };
+    const { to, there, meets, sentences = [], rows = [] } = JSON.parse(text);
+    return { to, there, meets, sentences, rows };
   }
   const found = new DOMParser().parseFromString(text, "text/html");
   const lines = found.querySelectorAll(".error-summary li, .sorry h1, .sorry li, .sorry p");

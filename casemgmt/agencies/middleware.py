@@ -144,11 +144,14 @@ class House:
             same = (first.staff_id, first.path, first.digest) == (row.staff_id, row.path, row.digest)
             if same and first.location:
                 return HttpResponseRedirect(first.location)
+            # What was saved first: where it stands (there), and where the two are put beside each other (meets).
+            stands = {"there": first.location}
+            if saved_under := getattr(request.resolver_match.func, "saved_under", None):
+                stands |= saved_under(request.staff, key)
             if DEVICE in request.headers:
-                return JsonResponse({"sentences": [str(ALREADY_SENT)], "there": first.location}, status=409)
+                return JsonResponse({"sentences": [str(ALREADY_SENT)], **stands}, status=409)
             typed = [(k, v) for k, v in request.POST.items() if k not in _TECHNICAL and v]
-            context = {"already_sent": True, "typed": typed, "there": first.location}
-            return render(request, "409.html", context, status=409)
+            return render(request, "409.html", {"already_sent": True, "typed": typed, **stands}, status=409)
         request.submission = row
         return None
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.urls import reverse
 from django.utils import timezone
 
 from casemgmt.agencies.models import KeptForm, Submission
@@ -140,6 +141,25 @@ def test_other_words_under_the_same_key_are_not_saved_and_say_so(as_, cast, enro
     assert other.status_code == 409
     assert other.json()["there"]
     assert Visit.objects.count() == 1
+
+
+@pytest.mark.parametrize("way", ["visit-edit", "visit-detail"])
+def test_other_words_under_a_key_are_led_to_the_draft_or_the_signed_note(as_, cast, enrolled, way):
+    wendy, first, other = (
+        as_("wendy"),
+        visit(enrolled, key := uuid.uuid4()),
+        visit(enrolled, key, "Other words."),
+    )
+    if way == "visit-detail":
+        del first["draft"], other["draft"]
+    wendy.post(log_page(enrolled), first)
+    address = reverse(f"workspace:{way}", kwargs={"pk": Visit.objects.get(uid=key).pk})
+    said = wendy.post(log_page(enrolled), other, headers={"X-Device": cast.wendy.device_id}).json()
+    assert (said["there"], said.get("meets", address)) == (address, address)
+    assert ("meets" in said) == (way == "visit-edit")
+    page = wendy.post(log_page(enrolled), other).content.decode()
+    assert f'href="{address}"' in page
+    assert "Other words." in page
 
 
 def test_one_persons_words_are_never_sent_as_anothers(as_, cast, enrolled):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from casemgmt.agencies.middleware import House
-from casemgmt.agencies.models import KeptForm, acting_as
+from casemgmt.agencies.models import KeptForm, Submission, acting_as
 from casemgmt.demo.builders import enroll, log_visit, make_client, respond
 from casemgmt.tests.plugin import axe
 from clients.models import CaseAssignment, Visit
@@ -318,6 +318,41 @@ def test_what_two_people_changed_is_chosen_field_by_field(cast, enrolled, phone)
     sign(phone)
     phone.wait_for_url(lambda url: "/edit/" not in url)
     assert said_once()
+
+
+def test_two_phones_with_one_draft_are_put_beside_each_other(cast, enrolled, log_page, broken, complaints):
+    phone = broken
+    sign_in(phone, "nia")
+    phone.goto(log_page)
+    ready(phone)
+    write(phone)
+    # The other phone went on with the server's copy, and was first.
+    key = phone.locator("[name=submit_key]").input_value()
+    log_visit(enrolled, by=cast.nia, days_ago=0, signed=False, uid=key, note="What the other phone sent.")
+    with acting_as(cast.riverside, by=cast.nia):
+        Submission.objects.create(
+            agency=cast.riverside, staff=cast.nia, key=key, path=log_page, digest="x", location="/today/"
+        )
+    with phone.expect_navigation():
+        phone.get_by_role("button", name="Save as draft").click()
+    ready(phone)
+    expect(phone.get_by_text("CANARY-7f3a").first).to_be_visible()
+    phone.get_by_role("link", name="Compare").click()
+    choice = phone.locator(".kept-choice")
+    expect(choice.get_by_text("What the other phone sent.")).to_be_visible()
+    axe(phone)
+    choice.get_by_label("Both, one after the other").check()
+    expect(note(phone)).to_have_value(f"What the other phone sent.\n\n{TEXT}")
+    sign(phone)
+    phone.wait_for_url(lambda url: "/edit/" not in url)
+    ready(phone)
+    assert Visit.objects.get().note.splitlines()[0] == "What the other phone sent."
+    assert "CANARY-7f3a" in Visit.objects.get().note
+    phone.goto("/today/#unsent")
+    ready(phone)
+    expect(phone.locator("[data-unsent]")).not_to_contain_text("CANARY")
+    # What was refused is what this is about.
+    complaints[:] = [line for line in complaints if "409" not in line]
 
 
 def test_what_is_kept_dies_with_the_time_since_the_last_sign_in(enrolled, log_page, broken):
