@@ -139,7 +139,9 @@ async function refused() {
   const row = key && (await outbox.draft(key));
   if (row) await needs(row, there, meets);
   const link = document.querySelector("[data-meet]");
-  if (link && outbox.moved.has(key)) link.href = `${meets}?draft=${outbox.moved.get(key)}`;
+  if (!link || !outbox.moved.has(key)) return;
+  link.href = `${meets}?draft=${outbox.moved.get(key)}`;
+  link.textContent = say("compare");
 }
 
 async function needs(row, there, meets) {
